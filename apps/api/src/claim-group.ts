@@ -1,0 +1,174 @@
+import { type ClaimedJob, limits } from '@longshore/contract';
+import type { ClaimDeskOptions } from './claim-desk.ts';
+import type { ClaimGroupKey } from './floor-keeper.ts';
+
+export interface Seat {
+  sessionId: string;
+  limit: number;
+  waitSeconds: number;
+  signal: AbortSignal | undefined;
+  /** Grows with every claim that arrives at the desk. */
+  arrival: number;
+}
+
+/** The claims of one org and filter, which differ only in who asks and for how many: one SQL claim serves them all. */
+export interface ClaimGroup {
+  join(seat: Seat): Promise<ClaimedJob[]>;
+  /** Tries for those who wait; while a claim is under way it is followed by another, so that no wake is lost. */
+  wake(): void;
+  readonly size: number;
+  readonly firstArrival: number;
+  close(): Promise<void>;
+}
+
+interface ClaimGroupOptions extends Pick<ClaimDeskOptions, 'claim' | 'floors' | 'onError'> {
+  group: ClaimGroupKey;
+  giveBack(orgId: number, jobs: ClaimedJob[]): void;
+  onEmpty(): void;
+}
+
+interface Waiter extends Seat {
+  /** Not yet part of any claim. */
+  isUntried: boolean;
+  /** Its time is up: whatever the claim under way brings is its answer. */
+  isDue: boolean;
+  settle(outcome: { jobs: ClaimedJob[] } | { error: unknown }): void;
+}
+
+export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
+  const { group, claim, giveBack, floors, onError, onEmpty } = options;
+  /** In order of arrival. */
+  const waiters = new Set<Waiter>();
+  /** Those whose jobs are being claimed right now; they must not leave before the answer is known. */
+  let seated: readonly Waiter[] = [];
+  let isAgain = false;
+  let isClosed = false;
+  let claiming: Promise<void> | undefined;
+
+  const leave = (waiter: Waiter): boolean => waiters.delete(waiter);
+
+  const claimWhileWorthwhile = async (): Promise<void> => {
+    let isWorthwhile = true;
+    while (isWorthwhile && waiters.size > 0) {
+      isAgain = false;
+      const wasFull = await claimOnce();
+      isWorthwhile = isAgain || wasFull || [...waiters].some((waiter) => waiter.isUntried);
+    }
+    claiming = undefined;
+    if (waiters.size === 0) onEmpty();
+  };
+
+  const wake = (): void => {
+    isAgain = true;
+    if (waiters.size > 0) claiming ??= claimWhileWorthwhile();
+  };
+
+  /** One SQL claim for those at the head of the line. True when it brought all that was asked, so that there may be more. */
+  const claimOnce = async (): Promise<boolean> => {
+    const present = [...waiters];
+    seated = takeSeats(present);
+    try {
+      const request = { filter: group.filter, seats: seatsOf(seated), floors: floors.takeFloors(group) };
+      const dealt = await claim(group.orgId, request);
+      return dealJobs(dealt, present);
+    } catch (error) {
+      onError(error);
+      // Those parked before stay: the next wake or sweep tries again, and their callers need not.
+      for (const waiter of present) {
+        if (waiter.isUntried || waiter.isDue || waiter.signal?.aborted) finish(waiter, { error });
+      }
+      return false;
+    } finally {
+      seated = [];
+    }
+  };
+
+  const dealJobs = (dealt: Map<string, ClaimedJob[]>, present: readonly Waiter[]): boolean => {
+    let asked = 0;
+    let brought = 0;
+    for (const waiter of seated) {
+      const jobs = dealt.get(waiter.sessionId) ?? [];
+      asked += waiter.limit;
+      brought += jobs.length;
+      if (jobs.length > 0) finish(waiter, { jobs });
+    }
+    if (brought > 0) floors.noteJobs(group);
+    // Those who had no seat may find more: a session that has ended asks for jobs that nobody gets.
+    const mayHaveMore = brought >= asked || (brought > 0 && seated.length < present.length);
+    // A claim that ran dry speaks for everyone who was waiting when it began.
+    if (!mayHaveMore) present.forEach(stayOrGo);
+    return mayHaveMore;
+  };
+
+  const stayOrGo = (waiter: Waiter): void => {
+    waiter.isUntried = false;
+    if (waiter.isDue || waiter.waitSeconds === 0 || isClosed) finish(waiter, { jobs: [] });
+  };
+
+  const finish = (waiter: Waiter, outcome: Parameters<Waiter['settle']>[0]): void => {
+    if (!leave(waiter)) return;
+    if ('jobs' in outcome && waiter.signal?.aborted) giveBack(group.orgId, outcome.jobs);
+    waiter.settle(outcome);
+  };
+
+  /** The caller hung up or its time is up: at once, unless a claim for it is under way. */
+  const dismiss = (waiter: Waiter): void => {
+    waiter.isDue = true;
+    if (!seated.includes(waiter) && !(waiter.isUntried && !waiter.signal?.aborted))
+      finish(waiter, { jobs: [] });
+    if (waiters.size === 0 && !claiming) onEmpty();
+  };
+
+  return {
+    join: (seat) =>
+      new Promise((resolve, reject) => {
+        const onAbort = (): void => dismiss(waiter);
+        const timer =
+          seat.waitSeconds > 0 ? setTimeout(() => dismiss(waiter), seat.waitSeconds * 1_000) : undefined;
+        const waiter: Waiter = {
+          ...seat,
+          isUntried: true,
+          isDue: false,
+          settle: (outcome) => {
+            clearTimeout(timer);
+            seat.signal?.removeEventListener('abort', onAbort);
+            if ('jobs' in outcome) resolve(outcome.jobs);
+            else reject(outcome.error);
+          },
+        };
+        seat.signal?.addEventListener('abort', onAbort);
+        waiters.add(waiter);
+        wake();
+      }),
+    wake,
+    get size() {
+      return waiters.size;
+    },
+    get firstArrival() {
+      return waiters.values().next().value?.arrival ?? Number.POSITIVE_INFINITY;
+    },
+    close: async () => {
+      isClosed = true;
+      for (const waiter of waiters) dismiss(waiter);
+      await claiming;
+    },
+  };
+};
+
+/** From the head of the line, one seat a session, until a claim's worth of jobs is asked for. */
+const takeSeats = (waiters: readonly Waiter[]): Waiter[] => {
+  const sessionIds = new Set<string>();
+  const seats: Waiter[] = [];
+  let asked = 0;
+  for (const waiter of waiters) {
+    if (asked >= limits.claimJobsMax) break;
+    if (sessionIds.has(waiter.sessionId)) continue;
+    sessionIds.add(waiter.sessionId);
+    seats.push(waiter);
+    asked += waiter.limit;
+  }
+  return seats;
+};
+
+const seatsOf = (seats: readonly Waiter[]): { sessionId: string; limit: number }[] =>
+  seats.map(({ sessionId, limit }) => ({ sessionId, limit }));

@@ -1,0 +1,6 @@
+export { buildApp } from './app.ts';
+export { type ApiConfig, readConfig } from './config.ts';
+export { createLogger, type Logger } from './logger.ts';
+export type { PartsOptions } from './parts.ts';
+export { type RunningApi, startApi } from './start-api.ts';
+export type { AppRouter } from './trpc/router.ts';

@@ -1,0 +1,123 @@
+import { LongshoreError } from '@longshore/contract';
+import {
+  createAdmin,
+  createDueReads,
+  createJobLifecycle,
+  createListener,
+  createNotifier,
+  createReads,
+  createSessions,
+  type Database,
+  type ListenerOptions,
+  pendingMigrations,
+} from '@longshore/db';
+import { createAuthenticator } from './authentication.ts';
+import { createClaimDesk } from './claim-desk.ts';
+import type { ApiConfig } from './config.ts';
+import { createDutyRunner } from './duties/duty-runner.ts';
+import { createPromoteDuty } from './duties/promote-due-jobs.ts';
+import { createPruneDuty } from './duties/prune-history.ts';
+import { createRescueDuty } from './duties/rescue-dead-sessions.ts';
+import { createSweepDuty } from './duties/sweep-parked-claims.ts';
+import { createTimeOutDuty } from './duties/time-out-overdue-jobs.ts';
+import { createUnblockDuty, createUnblocker } from './duties/unblock-dependants.ts';
+import { createFloorKeeper } from './floor-keeper.ts';
+import { createFailureLog, type Logger } from './logger.ts';
+import { createSessionBook } from './session-book.ts';
+import { createVerbs } from './verbs.ts';
+import { createWaits } from './waits.ts';
+import { createWakeUp } from './wake-up.ts';
+
+export interface PartsOptions {
+  config: ApiConfig;
+  db: Database;
+  logger: Logger;
+}
+
+/** What the procedures and the process work with. */
+export type Parts = ReturnType<typeof createParts>;
+
+/** Makes and wires the parts of one API process. Nothing runs until `startBackground`. */
+export const createParts = ({ config, db, logger }: PartsOptions) => {
+  const noteFailure = createFailureLog(logger);
+  const lifecycle = createJobLifecycle(db, {
+    onAvailable: (orgId) => wakeUp.wake(orgId),
+    onDependants: (orgId) => unblock(orgId),
+  });
+  const unblock = createUnblocker(lifecycle, (error) => noteFailure('unblock', error));
+  const reads = createReads(db);
+  const sessions = createSessions(db);
+  const admin = createAdmin(db);
+  const due = createDueReads(db);
+
+  const waits = createWaits({ ...reads, onError: (error) => noteFailure('waits', error) });
+  const floors = createFloorKeeper({
+    read: lifecycle.claimFloors,
+    onError: (error) => noteFailure('claim floors', error),
+  });
+  const claimDesk = createClaimDesk({
+    claim: lifecycle.claim,
+    release: (orgId, jobs) =>
+      verbs.release(
+        orgId,
+        jobs.map(({ id, leaseToken }) => ({ id, leaseToken })),
+      ),
+    floors,
+    onError: (error) => noteFailure('claim desk', error),
+  });
+  const wakeUp = createWakeUp({ desk: claimDesk, ...connectWakeUp(config, db, noteFailure) });
+  const verbs = createVerbs({ lifecycle, wake: wakeUp.wake, noteFinished: waits.noteFinished });
+
+  const duties = createDutyRunner({
+    duties: [
+      createPruneDuty({ lifecycle, keepDays: config.keepDays }),
+      createSweepDuty(claimDesk, config.sweepSeconds),
+      createPromoteDuty({ due, lifecycle }),
+      createUnblockDuty({ due, lifecycle }),
+      createTimeOutDuty({ due, lifecycle }),
+      createRescueDuty({ due, lifecycle }),
+    ],
+    onError: noteFailure,
+  });
+
+  return {
+    admin,
+    authenticate: createAuthenticator(admin),
+    claimDesk,
+    reads,
+    sessionBook: createSessionBook(sessions),
+    sessions,
+    sizes: { payloadBytesMax: config.payloadBytesMax, resultBytesMax: config.resultBytesMax },
+    verbs,
+    waits,
+    wakeUp,
+    checkDatabase: () => requireCurrentSchema(db),
+    startBackground: (): void => {
+      duties.start();
+      wakeUp.start();
+    },
+    /** Answers everyone who is parked, and ends the duties. */
+    stopBackground: async (): Promise<void> => {
+      waits.close();
+      await Promise.all([claimDesk.close(), duties.stop()]);
+    },
+  };
+};
+
+const connectWakeUp = (config: ApiConfig, db: Database, noteFailure: ReturnType<typeof createFailureLog>) => {
+  const url = config.listenDatabaseUrl;
+  if (url === null) return { notifier: null, connectListener: null };
+  return {
+    notifier: createNotifier({ db }),
+    connectListener: (events: Pick<ListenerOptions, 'onNotice' | 'onAttached'>) =>
+      createListener({ url, ...events, onError: (error) => noteFailure('listener', error) }),
+  };
+};
+
+const requireCurrentSchema = async (db: Database): Promise<void> => {
+  const pending = await pendingMigrations(db.pool);
+  if (pending.length === 0) return;
+  throw new LongshoreError('SCHEMA_MISMATCH', `${pending.length} migrations are pending`, {
+    hint: 'Run `longshore migrate`.',
+  });
+};

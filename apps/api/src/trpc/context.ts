@@ -1,0 +1,29 @@
+import type { Principal } from '@longshore/db';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Parts } from '../parts.ts';
+
+/** What a procedure knows of the request and the server. Who calls is added once the key is checked. */
+export interface Context {
+  parts: Parts;
+  requestId: string;
+  authorization: string | undefined;
+  /** Runs `undo` when the answer does not reach the caller. */
+  whenUndelivered(undo: () => void): void;
+}
+
+export interface CallerContext extends Context {
+  principal: Principal;
+}
+
+export const createContext = (parts: Parts, request: FastifyRequest, reply: FastifyReply): Context => ({
+  parts,
+  requestId: request.id,
+  authorization: request.headers.authorization,
+  whenUndelivered: (undo) => {
+    const undoIfCut = (): void => {
+      if (!reply.raw.writableFinished) undo();
+    };
+    if (reply.raw.destroyed) undoIfCut();
+    else reply.raw.once('close', undoIfCut);
+  },
+});

@@ -1,0 +1,3 @@
+import { submitProcedure } from '../procedures.ts';
+
+export const stats = submitProcedure.query(({ ctx }) => ctx.parts.reads.stats(ctx.principal.orgId));

@@ -1,0 +1,11 @@
+import { submitManyInput } from '@longshore/contract';
+import { checkSizes } from '../../json-size.ts';
+import { submitProcedure } from '../procedures.ts';
+
+/** Submits many jobs, all or none. */
+export const submitMany = submitProcedure.input(submitManyInput).mutation(async ({ ctx, input }) => {
+  input.jobs.forEach((job, index) => {
+    checkSizes(job, `jobs[${index}]`, ctx.parts.sizes);
+  });
+  return { jobs: await ctx.parts.verbs.submitMany(ctx.principal, input.jobs) };
+});

@@ -1,0 +1,7 @@
+import { createKeyInput } from '@longshore/contract';
+import { adminProcedure } from '../procedures.ts';
+
+/** Makes a key for this org; it is shown this once. */
+export const create = adminProcedure
+  .input(createKeyInput)
+  .mutation(({ ctx, input }) => ctx.parts.admin.createKey(ctx.principal.orgId, input));

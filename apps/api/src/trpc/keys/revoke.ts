@@ -1,0 +1,8 @@
+import { keyByIdInput } from '@longshore/contract';
+import { adminProcedure } from '../procedures.ts';
+
+/** Felt within a second on every process. */
+export const revoke = adminProcedure.input(keyByIdInput).mutation(async ({ ctx, input }) => {
+  await ctx.parts.admin.revokeKey(ctx.principal.orgId, input.id);
+  return {};
+});

@@ -1,0 +1,3 @@
+import { operatorProcedure } from '../procedures.ts';
+
+export const list = operatorProcedure.query(async ({ ctx }) => ({ orgs: await ctx.parts.admin.listOrgs() }));

@@ -1,0 +1,8 @@
+import { queueByNameInput } from '@longshore/contract';
+import { adminProcedure } from '../procedures.ts';
+
+/** Nothing of this queue is claimed until it is resumed; what runs goes on. */
+export const pause = adminProcedure.input(queueByNameInput).mutation(async ({ ctx, input }) => {
+  await ctx.parts.admin.pauseQueue(ctx.principal.orgId, input.queue);
+  return {};
+});

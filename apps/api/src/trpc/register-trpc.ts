@@ -1,0 +1,39 @@
+import { errorCodes } from '@longshore/contract';
+import { type FastifyHandlerOptions, fastifyRequestHandler } from '@trpc/server/adapters/fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { toLongshoreError } from '../error-answer.ts';
+import { traceError } from '../logger.ts';
+import type { Parts } from '../parts.ts';
+import { createContext } from './context.ts';
+import { type AppRouter, appRouter } from './router.ts';
+
+type Options = FastifyHandlerOptions<AppRouter, FastifyRequest, FastifyReply>;
+
+/** Serves the router at the scope's prefix. tRPC's own plugin would also take multipart bodies, of any size. */
+export const registerTrpc = (scope: FastifyInstance, parts: Parts): void => {
+  const options: Options = {
+    router: appRouter,
+    createContext: ({ req, res }) => createContext(parts, req, res),
+    maxBatchSize: 10,
+    onError: ({ error, path, req }) => {
+      const told = toLongshoreError(error);
+      if (errorCodes[told.code].httpStatus >= 500)
+        req.log.error({ path, ...traceError(told) }, 'call failed');
+    },
+    responseMeta: ({ errors }) =>
+      errors.some((error) => toLongshoreError(error).isRetryable)
+        ? { headers: new Headers({ 'retry-after': '1' }) }
+        : {},
+  };
+  scope.removeAllContentTypeParsers();
+  // tRPC parses the text itself.
+  scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  );
+  scope.route<{ Params: { path: string } }>({
+    method: ['GET', 'POST'],
+    url: '/:path',
+    handler: (request, reply) =>
+      fastifyRequestHandler({ ...options, req: request, res: reply, path: request.params.path }),
+  });
+};

@@ -1,0 +1,18 @@
+import { completeInput } from '@longshore/contract';
+import { z } from 'zod';
+import { checkSizes } from '../../json-size.ts';
+import { answerEach, listOf } from '../each-item.ts';
+import { workerProcedure } from '../procedures.ts';
+
+const schema = completeInput.shape.items.element;
+
+/** Ends jobs well, with their results. */
+export const complete = workerProcedure
+  .input(z.strictObject({ items: listOf(schema) }))
+  .mutation(async ({ ctx, input }) => ({
+    answers: await answerEach(
+      input.items,
+      { list: 'items', schema, check: (item, path) => checkSizes(item, path, ctx.parts.sizes) },
+      (items) => ctx.parts.verbs.complete(ctx.principal.orgId, items),
+    ),
+  }));

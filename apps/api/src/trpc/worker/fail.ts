@@ -1,0 +1,15 @@
+import { failInput } from '@longshore/contract';
+import { z } from 'zod';
+import { answerEach, listOf } from '../each-item.ts';
+import { workerProcedure } from '../procedures.ts';
+
+const schema = failInput.shape.items.element;
+
+/** Ends attempts in error; jobs with tries left go back in line after their backoff. */
+export const fail = workerProcedure
+  .input(z.strictObject({ items: listOf(schema) }))
+  .mutation(async ({ ctx, input }) => ({
+    answers: await answerEach(input.items, { list: 'items', schema }, (items) =>
+      ctx.parts.verbs.fail(ctx.principal.orgId, items),
+    ),
+  }));

@@ -1,0 +1,7 @@
+import { openSessionInput } from '@longshore/contract';
+import { workerProcedure } from '../procedures.ts';
+
+/** A worker process begins. What it says of itself can only narrow what its registration allows. */
+export const openSession = workerProcedure
+  .input(openSessionInput)
+  .mutation(({ ctx, input }) => ctx.parts.sessions.open(ctx.principal.orgId, ctx.workerId, input));

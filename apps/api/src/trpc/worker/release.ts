@@ -1,0 +1,15 @@
+import { releaseInput } from '@longshore/contract';
+import { z } from 'zod';
+import { answerEach, listOf } from '../each-item.ts';
+import { workerProcedure } from '../procedures.ts';
+
+const schema = releaseInput.shape.items.element;
+
+/** Gives jobs back unspent, to be run by others now. */
+export const release = workerProcedure
+  .input(z.strictObject({ items: listOf(schema) }))
+  .mutation(async ({ ctx, input }) => ({
+    answers: await answerEach(input.items, { list: 'items', schema }, (items) =>
+      ctx.parts.verbs.release(ctx.principal.orgId, items),
+    ),
+  }));

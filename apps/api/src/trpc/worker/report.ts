@@ -1,0 +1,18 @@
+import { reportInput } from '@longshore/contract';
+import { z } from 'zod';
+import { checkSizes } from '../../json-size.ts';
+import { answerEach, listOf } from '../each-item.ts';
+import { workerProcedure } from '../procedures.ts';
+
+const schema = reportInput.shape.items.element;
+
+/** Stores progress and output of running jobs. */
+export const report = workerProcedure
+  .input(z.strictObject({ items: listOf(schema) }))
+  .mutation(async ({ ctx, input }) => ({
+    answers: await answerEach(
+      input.items,
+      { list: 'items', schema, check: (item, path) => checkSizes(item, path, ctx.parts.sizes) },
+      (items) => ctx.parts.verbs.report(ctx.principal.orgId, items),
+    ),
+  }));

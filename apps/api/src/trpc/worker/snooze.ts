@@ -1,0 +1,15 @@
+import { snoozeInput } from '@longshore/contract';
+import { z } from 'zod';
+import { answerEach, listOf } from '../each-item.ts';
+import { workerProcedure } from '../procedures.ts';
+
+const schema = snoozeInput.shape.items.element;
+
+/** Gives jobs back unspent, to be run after a delay. */
+export const snooze = workerProcedure
+  .input(z.strictObject({ items: listOf(schema) }))
+  .mutation(async ({ ctx, input }) => ({
+    answers: await answerEach(input.items, { list: 'items', schema }, (items) =>
+      ctx.parts.verbs.snooze(ctx.principal.orgId, items),
+    ),
+  }));

@@ -1,0 +1,7 @@
+import { registerWorkerInput } from '@longshore/contract';
+import { adminProcedure } from '../procedures.ts';
+
+/** Registers a worker; its key is shown this once. */
+export const register = adminProcedure
+  .input(registerWorkerInput)
+  .mutation(({ ctx, input }) => ctx.parts.admin.registerWorker(ctx.principal.orgId, input));

@@ -1,0 +1,101 @@
+import {
+  type CompleteItem,
+  type FailItem,
+  type FinishAnswer,
+  type HeartbeatAnswer,
+  type HeartbeatInput,
+  type ItemAnswer,
+  isFinal,
+  LongshoreError,
+  limits,
+  type ReleaseItem,
+  type ReportItem,
+  type SnoozeItem,
+  type SubmitAnswer,
+  type SubmitInput,
+} from '@longshore/contract';
+import type { JobLifecycle } from '@longshore/db';
+import { createKeyedGatherer, type GathererOptions } from './gatherer.ts';
+
+export interface VerbsOptions {
+  lifecycle: JobLifecycle;
+  /** A submit of this org made jobs available; what the other verbs make available, the lifecycle tells by itself. */
+  wake(orgId: number): void;
+  /** These jobs are final now. */
+  noteFinished(jobIds: string[]): void;
+  /** Runs of one verb and org side by side at most. Default 2. */
+  inFlightMax?: number;
+}
+
+/** Who submits: jobs remember the key they came by. */
+export interface Submitter {
+  orgId: number;
+  keyId: string;
+}
+
+/** The lifecycle verbs as the API calls them: gathered by org, and whoever waits for their effect is told. */
+export interface Verbs {
+  submitEach(by: Submitter, jobs: SubmitInput[]): Promise<ItemAnswer<SubmitAnswer>[]>;
+  /** All or nothing. Throws the error of the first bad job. */
+  submitMany(by: Submitter, jobs: SubmitInput[]): Promise<SubmitAnswer[]>;
+  /** Null for a session that is not open. */
+  heartbeat(orgId: number, sessions: HeartbeatInput[]): Promise<(HeartbeatAnswer | null)[]>;
+  complete(orgId: number, items: CompleteItem[]): Promise<FinishAnswer[]>;
+  fail(orgId: number, items: FailItem[]): Promise<FinishAnswer[]>;
+  release(orgId: number, items: ReleaseItem[]): Promise<FinishAnswer[]>;
+  snooze(orgId: number, items: SnoozeItem[]): Promise<FinishAnswer[]>;
+  report(orgId: number, items: ReportItem[]): Promise<FinishAnswer[]>;
+  cancel(by: Submitter, ids: string[], reason: string | null): Promise<FinishAnswer[]>;
+  retry(orgId: number, ids: string[]): Promise<FinishAnswer[]>;
+}
+
+export const createVerbs = ({ lifecycle, wake, noteFinished, inFlightMax = 2 }: VerbsOptions): Verbs => {
+  const gathering: GathererOptions = { itemsMax: limits.batchJobsMax, inFlightMax };
+
+  const submit = async ({ orgId, keyId }: Submitter, jobs: SubmitInput[], isAtomic: boolean) => {
+    const answers = await lifecycle.submit(orgId, jobs, { isAtomic, createdBy: keyId });
+    if (answers.some((answer) => answer.ok && answer.state === 'available')) wake(orgId);
+    return answers;
+  };
+  const submitGathered = createKeyedGatherer(
+    (submitter: string, jobs: SubmitInput[]) => submit(readSubmitter(submitter), jobs, false),
+    gathering,
+  );
+  const tellFinished = (answers: FinishAnswer[]): FinishAnswer[] => {
+    noteFinished(answers.flatMap((answer) => (answer.ok && isFinal(answer.state) ? [answer.id] : [])));
+    return answers;
+  };
+  const finishGathered = <Item>(finish: (orgId: number, items: Item[]) => Promise<FinishAnswer[]>) =>
+    createKeyedGatherer(
+      async (orgId: number, items: Item[]) => tellFinished(await finish(orgId, items)),
+      gathering,
+    );
+
+  return {
+    submitEach: (by, jobs) => submitGathered(writeSubmitter(by), jobs),
+    submitMany: async (by, jobs) => (await submit(by, jobs, true)).map(unwrapAnswer),
+    heartbeat: createKeyedGatherer(lifecycle.heartbeat, gathering),
+    complete: finishGathered(lifecycle.complete),
+    fail: finishGathered(lifecycle.fail),
+    release: createKeyedGatherer(lifecycle.release, gathering),
+    snooze: createKeyedGatherer(lifecycle.snooze, gathering),
+    report: createKeyedGatherer(lifecycle.report, gathering),
+    cancel: async ({ orgId, keyId }, ids, reason) =>
+      tellFinished(await lifecycle.cancel(orgId, ids, { cancelledBy: keyId, reason })),
+    retry: lifecycle.retry,
+  };
+};
+
+/** The answer of a batch of one. Throws its error. */
+export const unwrapAnswer = <Answer>(answer: ItemAnswer<Answer>): Answer => {
+  if (!answer.ok) throw LongshoreError.fromBody(answer.error);
+  const { ok: _, ...rest } = answer;
+  return rest as Answer;
+};
+
+const writeSubmitter = ({ orgId, keyId }: Submitter): string => `${orgId} ${keyId}`;
+
+const readSubmitter = (text: string): Submitter => {
+  const [orgId, keyId] = text.split(' ');
+  return { orgId: Number(orgId), keyId: keyId! };
+};

@@ -1,0 +1,23 @@
+-- Which of the jobs that a worker believes it holds it has lost, and which somebody asked to cancel.
+create or replace function longshore.check_leases(p_org_id int, p_ids uuid[], p_tokens uuid[])
+returns table (lost json, cancel json)
+language sql stable
+as $$
+  select
+    coalesce(
+      json_agg(json_build_object('id', items.id, 'state', longshore.job_state(p_org_id, items.id)))
+        filter (where jobs.id is null),
+      '[]'
+    ),
+    coalesce(
+      json_agg(json_build_object('id', items.id, 'reason', jobs.cancel_reason))
+        filter (where jobs.cancel_requested_at is not null),
+      '[]'
+    )
+  from unnest(p_ids, p_tokens) as items (id, lease_token)
+  left join longshore.jobs
+    on jobs.org_id = p_org_id
+    and jobs.id = items.id
+    and jobs.lease_token = items.lease_token
+    and jobs.state = 'running'
+$$;

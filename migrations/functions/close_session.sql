@@ -1,0 +1,21 @@
+-- Ends a session that says goodbye and gives back, unspent, whatever it still holds. Returns how many jobs that were;
+-- closing a session that has ended already does nothing.
+create or replace function longshore.close_session(p_org_id int, p_session_id uuid, p_reason text default 'closed') returns int
+language plpgsql
+set search_path = ''
+set plan_cache_mode = force_generic_plan
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+begin
+  update longshore.worker_sessions set ended_at = longshore.now(), end_reason = p_reason
+  where org_id = p_org_id and id = p_session_id and ended_at is null;
+  if not found then
+    return 0;
+  end if;
+  return longshore.take_back_jobs(p_org_id, array[p_session_id], 'released', null);
+end
+$$;

@@ -1,0 +1,33 @@
+-- Prepares the daily partitions of history and output from yesterday to p_days_ahead days ahead; returns how many it made.
+-- A day for which the default partition already holds rows is left to it.
+create or replace function longshore.ensure_partitions(p_days_ahead int default 7) returns int
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_parent text;
+  v_day    date;
+  v_name   text;
+  v_made   int := 0;
+begin
+  foreach v_parent in array array['finished_jobs', 'job_output'] loop
+    for v_day in
+      select generate_series(current_day - 1, current_day + p_days_ahead, interval '1 day')::date
+      from (select (longshore.now() at time zone 'UTC')::date as current_day) as clock
+    loop
+      v_name := v_parent || '_' || to_char(v_day, 'YYYYMMDD');
+      continue when to_regclass('longshore.' || v_name) is not null;
+      begin
+        execute format(
+          'create table longshore.%I partition of longshore.%I for values from (%L) to (%L)',
+          v_name, v_parent, v_day::timestamp at time zone 'UTC', (v_day + 1)::timestamp at time zone 'UTC'
+        );
+        v_made := v_made + 1;
+      exception
+        when check_violation or duplicate_table then null;
+      end;
+    end loop;
+  end loop;
+  return v_made;
+end
+$$;

@@ -1,0 +1,42 @@
+-- One heartbeat for each of several worker processes of an org: keeps the leases of all their jobs and tells them what they
+-- no longer hold. p_sessions is an array of {session_id, held: [{id, lease_token}]}. Answers one row for each session
+-- that is open; lost is [{id, state}], cancel is [{id, reason}]. What the database says a session holds and the session
+-- does not, because the answer to its claim was lost, goes back unspent after ten seconds; has_returned says so.
+create or replace function longshore.heartbeat_sessions(p_org_id int, p_sessions json)
+returns table (session_id uuid, lost json, cancel json, has_returned boolean)
+language plpgsql
+set search_path = ''
+set plan_cache_mode = force_generic_plan
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+#variable_conflict use_column
+declare
+  v_now     timestamptz := longshore.now();
+  v_session record;
+  v_ids     uuid[];
+  v_tokens  uuid[];
+begin
+  for v_session in
+    select beats.session_id, beats.held
+    from json_to_recordset(p_sessions) as beats (session_id uuid, held json)
+    order by beats.session_id
+  loop
+    update longshore.worker_sessions set heartbeat_at = v_now
+    where org_id = p_org_id and id = v_session.session_id and ended_at is null;
+    continue when not found;
+
+    select coalesce(array_agg(held.id), '{}'), coalesce(array_agg(held.lease_token), '{}')
+    into v_ids, v_tokens
+    from json_to_recordset(v_session.held) as held (id uuid, lease_token uuid);
+
+    session_id := v_session.session_id;
+    select leases.lost, leases.cancel into lost, cancel from longshore.check_leases(p_org_id, v_ids, v_tokens) as leases;
+    has_returned := longshore.return_strays(p_org_id, session_id, v_ids, v_now - interval '10 seconds') > 0;
+    return next;
+  end loop;
+end
+$$;

@@ -1,0 +1,56 @@
+-- Ties freshly inserted jobs to the parents they wait for: notes how finished parents ended, marks live ones as having
+-- dependants. The parents of the whole batch are locked once, in id order. A job that names a parent that does not
+-- exist is taken out again; its id is returned.
+create or replace function longshore.link_dependencies(p_org_id int, p_items longshore.submit_item[]) returns setof uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_live uuid[];
+begin
+  v_live := array(
+    select jobs.id
+    from longshore.jobs
+    where jobs.org_id = p_org_id
+      and jobs.id = any (array(select unnest(items.depends_on) from unnest(p_items) as items))
+    order by jobs.id
+    for update
+  );
+
+  update longshore.jobs set has_dependants = true
+  where org_id = p_org_id and id = any (v_live) and not has_dependants;
+
+  insert into longshore.job_dependencies (org_id, job_id, parent_id, outcome)
+  select p_org_id, wanted.job_id, wanted.parent_id, done.state
+  from (select items.id as job_id, unnest(items.depends_on) as parent_id from unnest(p_items) as items) as wanted
+  left join lateral (
+    select finished_jobs.state
+    from longshore.finished_jobs
+    where finished_jobs.org_id = p_org_id and finished_jobs.id = wanted.parent_id and wanted.parent_id <> all (v_live)
+  ) as done on true;
+
+  insert into longshore.job_dependencies (org_id, job_id, batch_id)
+  select p_org_id, items.id, items.after_batch from unnest(p_items) as items where items.after_batch is not null;
+
+  update longshore.batches set has_dependants = true
+  where org_id = p_org_id
+    and id = any (array(select items.after_batch from unnest(p_items) as items))
+    and not has_dependants;
+
+  return query
+  with orphans as (
+    select distinct job_id from longshore.job_dependencies
+    where org_id = p_org_id
+      and job_id = any (array(select items.id from unnest(p_items) as items))
+      and outcome is null
+      and parent_id is not null
+      and parent_id <> all (v_live)
+  ), untied as (
+    delete from longshore.job_dependencies
+    where org_id = p_org_id and job_id in (select orphans.job_id from orphans)
+  ), taken_out as (
+    delete from longshore.jobs where org_id = p_org_id and id in (select orphans.job_id from orphans)
+  )
+  select orphans.job_id from orphans;
+end
+$$;

@@ -1,0 +1,58 @@
+-- Makes jobs run again: failed and cancelled ones come back from history with their id, with at least one attempt left;
+-- scheduled ones stop waiting. Answers one row an id: the state after the call, null when there is no such job;
+-- is_accepted false when the job is completed, blocked or running.
+create or replace function longshore.retry_jobs(p_org_id int, p_ids uuid[])
+returns table (id uuid, state longshore.job_state, is_accepted boolean)
+language plpgsql
+set search_path = ''
+set plan_cache_mode = force_generic_plan
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+#variable_conflict use_column
+declare
+  v_now      timestamptz := longshore.now();
+  v_revived  uuid[];
+  v_waiting  uuid[];
+begin
+  perform from longshore.finished_jobs as done
+  where done.org_id = p_org_id and done.id = any (p_ids) and done.state in ('failed', 'cancelled')
+  order by done.id
+  for update;
+
+  with back as (
+    delete from longshore.finished_jobs
+    where org_id = p_org_id and id = any (p_ids) and state in ('failed', 'cancelled')
+    returning *
+  ), revived as (
+    insert into longshore.jobs (
+      org_id, id, route_id, state, order_key, run_at, created_at, epoch, attempt, max_attempts, payload, timeout_seconds,
+      backoff, external_id, idempotency_key, batch_id, metadata, tags, created_by, attempts
+    )
+    select
+      org_id, id, route_id, 'scheduled', 0, v_now, created_at, epoch, attempt, greatest(max_attempts, attempt + 1), payload,
+      timeout_seconds, backoff, external_id, idempotency_key, batch_id, metadata, tags, created_by,
+      longshore.add_attempt(attempts, attempt, 'retried', null, v_now, null, error)
+    from back
+    on conflict do nothing
+    returning id
+  )
+  select array_agg(revived.id) into v_revived from revived;
+
+  v_waiting := array(
+    select jobs.id from longshore.jobs
+    where jobs.org_id = p_org_id and jobs.id = any (p_ids) and jobs.state = 'scheduled'
+    order by jobs.id
+    for update
+  );
+  perform longshore.make_available(p_org_id, v_waiting, v_now) where v_waiting <> '{}';
+
+  return query
+  select asked.id, now_in.state, coalesce(now_in.state = 'available', false)
+  from unnest(p_ids) as asked (id)
+  cross join lateral (select longshore.job_state(p_org_id, asked.id) as state) as now_in;
+end
+$$;

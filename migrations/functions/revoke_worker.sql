@@ -1,0 +1,22 @@
+-- Revokes a worker: its keys stop working, its sessions end and its running jobs go back unspent.
+-- Returns false when there is no such worker; revoking twice changes nothing.
+create or replace function longshore.revoke_worker(p_org_id int, p_worker_id uuid) returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_now timestamptz := longshore.now();
+begin
+  update longshore.workers set revoked_at = coalesce(revoked_at, v_now) where org_id = p_org_id and id = p_worker_id;
+  if not found then
+    return false;
+  end if;
+  update longshore.api_keys set revoked_at = v_now
+  where org_id = p_org_id and worker_id = p_worker_id and revoked_at is null;
+
+  perform longshore.close_session(p_org_id, sessions.id, 'revoked')
+  from longshore.worker_sessions as sessions
+  where sessions.org_id = p_org_id and sessions.worker_id = p_worker_id and sessions.ended_at is null;
+  return true;
+end
+$$;

@@ -1,0 +1,14 @@
+-- The SQL door: submits one job in the caller's own transaction and returns its id. A rollback leaves nothing.
+--   select longshore.submit('acme', 'send-email', '{"to": "ada@example.com"}', '{"priority": -1}');
+-- p_org is the org's slug; null takes the org that the setting longshore.org names (alter role app set longshore.org = 'acme').
+-- p_options takes the keys listed in check_submit; an unknown key raises LS002.
+create or replace function longshore.submit(p_org text, p_kind text, p_payload jsonb, p_options jsonb default '{}')
+returns uuid
+language sql volatile
+set search_path = ''
+as $$
+  select longshore.submit_many(
+    p_org,
+    jsonb_build_array(coalesce(p_options, '{}') || jsonb_build_object('kind', p_kind, 'payload', p_payload))
+  )
+$$;

@@ -1,0 +1,77 @@
+-- Submits a batch of jobs for one org, in the order given. p_jobs is an array of submit_item, checked and filled in by the
+-- caller: the API does it with the contract's schemas, SQL callers go through longshore.submit. Answers one row an item:
+-- the job that stands for it (its own, or an earlier one with the same id or idempotency key) or an error code.
+-- An item with an error leaves its neighbours alone; with p_is_atomic it raises and nothing is stored.
+create or replace function longshore.submit_jobs(p_org_id int, p_jobs json, p_created_by text, p_is_atomic boolean)
+returns table (item_id uuid, job_id uuid, state longshore.job_state, is_new boolean, error_code text)
+language plpgsql
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_items      longshore.submit_item[] := array(select json_populate_recordset(null::longshore.submit_item, p_jobs));
+  v_has_keys   boolean;
+  v_has_ties   boolean;
+  v_held       uuid[] := '{}';
+  v_holders    uuid[] := '{}';
+  v_new        uuid[];
+  v_states     longshore.job_state[];
+  v_orphans    uuid[] := '{}';
+begin
+  select
+    bool_or(items.idempotency_key is not null),
+    bool_or(items.batch_id is not null or items.after_batch is not null or items.depends_on is not null)
+  into v_has_keys, v_has_ties
+  from unnest(v_items) as items;
+
+  if v_has_keys then
+    select coalesce(array_agg(settled.item_id), '{}'), coalesce(array_agg(settled.holder_id), '{}')
+    into v_held, v_holders
+    from longshore.settle_idempotency_keys(p_org_id, v_items) as settled;
+  end if;
+  if v_has_ties then
+    perform longshore.ensure_batches(p_org_id, v_items);
+  end if;
+  perform longshore.ensure_routes(p_org_id, v_items);
+
+  select array_agg(inserted.id), array_agg(inserted.state)
+  into v_new, v_states
+  from longshore.insert_jobs(p_org_id, v_items, v_held, p_created_by) as inserted;
+
+  if v_has_ties then
+    v_orphans := array(select longshore.link_dependencies(
+      p_org_id, array(select items from unnest(v_items) as items where items.id = any (v_new))
+    ));
+  end if;
+  if p_is_atomic and array_position(v_holders, null) is not null then
+    raise exception using errcode = 'LS008', message = 'an idempotency key was used before with another input',
+      detail = 'idempotency_key', hint = 'Send the first input again, or choose another key.';
+  end if;
+  if p_is_atomic and v_orphans <> '{}' then
+    raise exception using errcode = 'LS001', message = 'depends_on names a job that does not exist',
+      detail = 'depends_on', hint = 'Submit the parent first, or in the same batch.';
+  end if;
+
+  return query
+  select made.id, made.id, made.state, true, null::text
+  from unnest(v_new, v_states) as made (id, state)
+  where made.id <> all (v_orphans);
+
+  if coalesce(cardinality(v_new), 0) < cardinality(v_items) or v_orphans <> '{}' then
+    return query
+    select
+      items.id,
+      earlier.id,
+      longshore.job_state(p_org_id, earlier.id),
+      false,
+      case
+        when items.id = any (v_orphans) then 'INVALID_INPUT'
+        when earlier.id is null then 'IDEMPOTENCY_CONFLICT'
+      end
+    from unnest(v_items) as items
+    left join unnest(v_held, v_holders) as held (item_id, holder_id) on held.item_id = items.id
+    cross join lateral (select case when held.item_id is null then items.id else held.holder_id end as id) as earlier
+    where items.id = any (v_orphans) or items.id <> all (coalesce(v_new, '{}'));
+  end if;
+end
+$$;

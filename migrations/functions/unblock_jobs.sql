@@ -1,0 +1,73 @@
+-- Lets blocked jobs of an org go whose parents have finished, and cancels those that wanted a parent to complete that did
+-- not. Returns how many jobs left the blocked state; the caller repeats until that is less than p_limit.
+create or replace function longshore.unblock_jobs(p_org_id int, p_limit int) returns int
+language plpgsql
+set search_path = ''
+set plan_cache_mode = force_generic_plan
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+declare
+  v_now       timestamptz := longshore.now();
+  v_blocked   uuid[];
+  v_cancelled uuid[];
+  v_free      uuid[];
+begin
+  update longshore.job_dependencies as ties set outcome = 'completed'
+  where ties.org_id = p_org_id
+    and ties.batch_id is not null
+    and ties.outcome is null
+    and not exists (
+      select from longshore.jobs where jobs.org_id = p_org_id and jobs.batch_id = ties.batch_id
+    );
+
+  v_blocked := array(
+    select jobs.id
+    from longshore.jobs
+    where jobs.org_id = p_org_id
+      and jobs.state = 'blocked'
+      and jobs.id = any (array(
+        select ties.job_id from longshore.job_dependencies as ties
+        where ties.org_id = p_org_id and ties.outcome is not null
+        limit p_limit
+      ))
+    order by jobs.id
+    for update skip locked
+  );
+
+  v_cancelled := array(
+    select distinct jobs.id
+    from longshore.job_dependencies as ties
+    join longshore.jobs on jobs.org_id = p_org_id and jobs.id = ties.job_id
+    where ties.org_id = p_org_id
+      and ties.job_id = any (v_blocked)
+      and ties.outcome in ('failed', 'cancelled')
+      and jobs.on_dependency_failure is distinct from 'run'
+  );
+  update longshore.jobs set cancelled_by = 'longshore', cancel_reason = 'a job it depends on did not complete'
+  where org_id = p_org_id and id = any (v_cancelled);
+  perform longshore.archive_jobs(p_org_id, v_cancelled, 'cancelled', null, v_now) where v_cancelled <> '{}';
+
+  delete from longshore.job_dependencies
+  where org_id = p_org_id and job_id = any (v_blocked) and outcome is not null;
+  v_free := array(
+    select blocked.id
+    from unnest(v_blocked) as blocked (id)
+    where blocked.id <> all (v_cancelled)
+      and not exists (
+        select from longshore.job_dependencies as ties where ties.org_id = p_org_id and ties.job_id = blocked.id
+      )
+  );
+
+  update longshore.jobs set state = 'scheduled' where org_id = p_org_id and id = any (v_free);
+  perform longshore.make_available(
+    p_org_id,
+    array(select jobs.id from longshore.jobs where jobs.org_id = p_org_id and jobs.id = any (v_free) and jobs.run_at <= v_now),
+    v_now
+  );
+  return cardinality(v_free) + cardinality(v_cancelled);
+end
+$$;

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { limits } from './limits.ts';
+
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+
+interface Fault {
+  path: (string | number)[];
+  message: string;
+}
+
+/** NUL cannot be stored in PostgreSQL text, and a lone surrogate has no UTF-8 form. */
+export const isStorableText = (text: string): boolean => !text.includes('\u0000') && text.isWellFormed();
+
+/**
+ * The first reason why a value cannot be stored and read back unchanged, or undefined.
+ * Walks with a list of its own: a payload nested 5,000 deep would overflow the stack of a recursive walk.
+ */
+export const findJsonFault = (root: unknown, depthMax: number = limits.jsonDepthMax): Fault | undefined => {
+  const waiting: { value: unknown; path: (string | number)[] }[] = [{ value: root, path: [] }];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const message =
+      faultOf(next.value) ?? (next.path.length > depthMax ? `is nested deeper than ${depthMax}` : undefined);
+    if (message) return { path: next.path, message };
+    if (typeof next.value !== 'object' || next.value === null) continue;
+    for (const key of Object.keys(next.value)) {
+      const path = [...next.path, Array.isArray(next.value) ? Number(key) : key];
+      if (key === '__proto__') return { path, message: 'is a key that is not allowed' };
+      if (!isStorableText(key)) return { path: next.path, message: 'has a key with NUL or a lone surrogate' };
+      waiting.push({ value: (next.value as Record<string, unknown>)[key], path });
+    }
+  }
+  return undefined;
+};
+
+const faultOf = (value: unknown): string | undefined => {
+  switch (typeof value) {
+    case 'string':
+      return isStorableText(value) ? undefined : 'holds NUL or a lone surrogate';
+    case 'number':
+      if (!Number.isFinite(value)) return 'is not a finite number';
+      return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 1e21
+        ? 'is an integer beyond 2^53; send it as a string'
+        : undefined;
+    case 'boolean':
+      return undefined;
+    case 'object':
+      if (value === null || Array.isArray(value)) return undefined;
+      return [Object.prototype, null].includes(Object.getPrototypeOf(value))
+        ? undefined
+        : 'is not plain JSON';
+    default:
+      return `is ${typeof value}, which JSON does not have`;
+  }
+};
+
+/** Any JSON value that survives storage: no NUL, lone surrogate, non-finite or unsafe number, `__proto__`, or depth over 64. */
+export const jsonValue = z.custom<JsonValue>().superRefine((value, context) => {
+  const fault = findJsonFault(value);
+  if (fault) context.addIssue({ code: 'custom', path: fault.path, message: fault.message });
+});
+
+/** Like jsonValue, but an object. */
+export const jsonObject = jsonValue.refine(
+  (value): value is { [key: string]: JsonValue } =>
+    typeof value === 'object' && value !== null && !Array.isArray(value),
+  'must be a JSON object',
+);
+
+/** Text of 1 to `charsMax` characters that PostgreSQL can store. */
+export const text = (charsMax: number) =>
+  z.string().min(1).max(charsMax).refine(isStorableText, 'holds NUL or a lone surrogate');

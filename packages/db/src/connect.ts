@@ -1,0 +1,42 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Schema } from './schema.ts';
+
+export interface ConnectOptions {
+  url: string;
+  /** Connections at most. Default 10. */
+  poolSize?: number;
+  applicationName?: string;
+  /** The server ends a statement after this long. Default 10,000. */
+  statementTimeoutMs?: number;
+  /** Told about connections that break while idle; without it they are only replaced. */
+  onError?: (error: Error) => void;
+}
+
+/** A pool of connections, and kysely over the same pool for reads. */
+export interface Database {
+  readonly pool: pg.Pool;
+  readonly kysely: Kysely<Schema>;
+  close(): Promise<void>;
+}
+
+/** Opens a pool. Nothing connects before the first query. */
+export const connect = (options: ConnectOptions): Database => {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 10_000;
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSize ?? 10,
+    application_name: options.applicationName ?? 'longshore',
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: statementTimeoutMs,
+    // A half-open socket never answers; the client gives up a little after the server would have.
+    query_timeout: statementTimeoutMs + 5_000,
+    idle_in_transaction_session_timeout: 10_000,
+    keepAlive: true,
+  });
+  // Without listeners a connection that breaks while idle ends the process (node-postgres #1324, #3083).
+  pool.on('error', (error) => options.onError?.(error));
+  pool.on('connect', (client) => client.on('error', () => {}));
+  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  return { pool, kysely, close: () => kysely.destroy() };
+};

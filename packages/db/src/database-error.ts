@@ -1,0 +1,60 @@
+import { errorCodeOfSqlState, LongshoreError } from '@longshore/contract';
+import { DatabaseError } from 'pg';
+
+/** SQLSTATEs and socket errors that pass by themselves: restarts, failovers, lost connections, locks, full pools. */
+const passing = new Set([
+  '25006',
+  '40001',
+  '40P01',
+  '53300',
+  '53400',
+  '55P03',
+  '57014',
+  '57P01',
+  '57P02',
+  '57P03',
+  '58P01',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/**
+ * The LongshoreError for whatever a query threw: our own SQLSTATEs keep code, field and hint; what passes by itself is
+ * UNAVAILABLE; data that PostgreSQL cannot store is INVALID_INPUT; the rest is INTERNAL, with the SQLSTATE alone.
+ */
+export const toLongshoreError = (error: unknown): LongshoreError => {
+  if (error instanceof LongshoreError) return error;
+  const state = (error as { code?: unknown }).code;
+  if (error instanceof DatabaseError && typeof state === 'string') {
+    const code = errorCodeOfSqlState(state);
+    if (code)
+      return new LongshoreError(code, error.message, { field: error.detail, hint: error.hint, cause: error });
+    if (state.startsWith('22')) {
+      return new LongshoreError(
+        'INVALID_INPUT',
+        `PostgreSQL cannot store a value of this request (${state})`,
+        { cause: error },
+      );
+    }
+  }
+  if (isPassing(error, state)) {
+    return new LongshoreError('UNAVAILABLE', 'the database does not answer right now', {
+      hint: 'Send the same call again in a moment.',
+      cause: error,
+    });
+  }
+  return new LongshoreError('INTERNAL', `unexpected database error (${String(state ?? 'no SQLSTATE')})`, {
+    cause: error,
+  });
+};
+
+const isPassing = (error: unknown, state: unknown): boolean => {
+  if (typeof state === 'string' && (passing.has(state) || state.startsWith('08'))) return true;
+  return (
+    error instanceof Error && /timeout|terminated|Connection ended|Cannot use a pool/i.test(error.message)
+  );
+};

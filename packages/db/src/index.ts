@@ -1,0 +1,20 @@
+export { type Admin, createAdmin, type Principal, systemOrgId } from './admin.ts';
+export { generateApiKey, hashApiKey, isApiKey } from './api-key.ts';
+export { type ConnectOptions, connect, type Database } from './connect.ts';
+export { toLongshoreError } from './database-error.ts';
+export { createDueReads, type DueReads } from './due-reads.ts';
+export { createJobLifecycle } from './job-lifecycle.ts';
+export type {
+  ClaimFloor,
+  ClaimRequest,
+  FloorReading,
+  JobLifecycle,
+  LifecycleEvents,
+  SessionFilter,
+} from './lifecycle-types.ts';
+export { createListener, type Listener, type ListenerOptions } from './listener.ts';
+export { type MigrateOptions, migrate, pendingMigrations } from './migrate.ts';
+export type { Notice } from './notices.ts';
+export { createNotifier, type Notifier } from './notifier.ts';
+export { createReads, type Reads } from './reads.ts';
+export { createSessions, type Session, type Sessions } from './sessions.ts';

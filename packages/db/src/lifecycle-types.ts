@@ -1,0 +1,84 @@
+import type {
+  ClaimedJob,
+  CompleteItem,
+  FailItem,
+  FinishAnswer,
+  HeartbeatAnswer,
+  HeartbeatInput,
+  ItemAnswer,
+  ReleaseItem,
+  ReportItem,
+  SnoozeItem,
+  SubmitAnswer,
+  SubmitInput,
+} from '@longshore/contract';
+
+/** What a session may serve; null queues means every queue. */
+export interface SessionFilter {
+  kinds: string[];
+  capabilities: string[];
+  queues: string[] | null;
+}
+
+/** An order key (a bigint as text) below which nothing waits on the route. */
+export interface ClaimFloor {
+  routeId: number;
+  floor: string;
+}
+
+/** One look for the claim floors; see migrations/functions/claim_floors.sql. xmin and xmax are transaction ids as text. */
+export interface FloorReading {
+  xmin: string;
+  xmax: string;
+  lanes: { routeId: number; firstKey: string }[];
+}
+
+export interface ClaimRequest {
+  filter: SessionFilter;
+  /** Served in this order, `limit` jobs at most each. */
+  seats: { sessionId: string; limit: number }[];
+  floors: ClaimFloor[];
+}
+
+/** Every change of a job's state. All throw LongshoreError; answers come in the order of the items. */
+export interface JobLifecycle {
+  /** With isAtomic the first item that cannot be stored throws and nothing is stored. */
+  submit(
+    orgId: number,
+    jobs: SubmitInput[],
+    options: { isAtomic: boolean; createdBy: string | null },
+  ): Promise<ItemAnswer<SubmitAnswer>[]>;
+  /** By session; sessions that have ended have no entry. */
+  claim(orgId: number, request: ClaimRequest): Promise<Map<string, ClaimedJob[]>>;
+  claimFloors(orgId: number, filter: SessionFilter, floors: ClaimFloor[]): Promise<FloorReading>;
+  /** null for a session that is unknown or has ended. */
+  heartbeat(orgId: number, sessions: HeartbeatInput[]): Promise<(HeartbeatAnswer | null)[]>;
+  complete(orgId: number, items: CompleteItem[]): Promise<FinishAnswer[]>;
+  fail(orgId: number, items: FailItem[]): Promise<FinishAnswer[]>;
+  release(orgId: number, items: ReleaseItem[]): Promise<FinishAnswer[]>;
+  snooze(orgId: number, items: SnoozeItem[]): Promise<FinishAnswer[]>;
+  report(orgId: number, items: ReportItem[]): Promise<FinishAnswer[]>;
+  cancel(
+    orgId: number,
+    ids: string[],
+    options: { cancelledBy: string | null; reason: string | null },
+  ): Promise<FinishAnswer[]>;
+  retry(orgId: number, ids: string[]): Promise<FinishAnswer[]>;
+  /** Jobs taken back from those of the sessions whose lease has run out. */
+  rescue(orgId: number, sessionIds: string[]): Promise<number>;
+  /** Attempts ended because their timeout, or the grace after a cancel, has passed. */
+  timeOut(orgId: number): Promise<number>;
+  /** Scheduled jobs among `jobIds` whose time has come, made available. */
+  promote(orgId: number, jobIds: string[]): Promise<number>;
+  /** Blocked jobs whose parents have finished, let go or cancelled. */
+  unblock(orgId: number): Promise<number>;
+  ensurePartitions(): Promise<void>;
+  prune(options: { keepDays: number }): Promise<{ partitionsDropped: number; rowsDeleted: number }>;
+}
+
+export interface LifecycleEvents {
+  /** A finish that other jobs wait for has committed: run `unblock` for the org. */
+  onDependants?: (orgId: number) => void;
+  /** Jobs of the org have become available by another way than submit. */
+  onAvailable?: (orgId: number) => void;
+}

@@ -1,0 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database } from './connect.ts';
+import { formatWake, noticeChannel } from './notices.ts';
+import { query } from './query.ts';
+
+export interface Notifier {
+  /** Tells the other processes, soon, that an org may have available jobs. */
+  wake(orgId: number): void;
+  /** Sends what is waiting now. */
+  flush(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Sends coalesced notifications after the fact, in transactions of their own, at most one every `minGapMs` (50: twenty a
+ * second). NOTIFY takes a lock on the whole cluster at commit, so it never belongs in a hot transaction; without a WAL
+ * flush inside that lock it is held for microseconds. A lost one costs the others a sweep, so failures are dropped.
+ */
+export const createNotifier = ({ db, minGapMs = 50 }: { db: Database; minGapMs?: number }): Notifier => {
+  let waiting = new Set<number>();
+  let sending: Promise<void> | undefined;
+  const stopped = new AbortController();
+
+  const flush = async (): Promise<void> => {
+    if (waiting.size === 0) return;
+    const orgIds = [...waiting];
+    waiting = new Set();
+    await query(db.pool, `select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`, [
+      noticeChannel,
+      formatWake(orgIds),
+    ]).catch(() => {});
+  };
+
+  const send = async (): Promise<void> => {
+    while (waiting.size > 0 && !stopped.signal.aborted) {
+      await flush();
+      await delay(minGapMs, undefined, { signal: stopped.signal, ref: false }).catch(() => {});
+    }
+    sending = undefined;
+  };
+
+  return {
+    wake: (orgId) => {
+      waiting.add(orgId);
+      sending ??= send();
+    },
+    flush,
+    stop: async () => {
+      stopped.abort();
+      await sending;
+      await flush();
+    },
+  };
+};

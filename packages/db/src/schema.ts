@@ -1,0 +1,176 @@
+import type { AttemptRecord, JobError, JobState, JsonValue, Role } from '@longshore/contract';
+import type { ColumnType, Generated } from 'kysely';
+
+type Instant = ColumnType<Date, Date | string, Date | string>;
+type GivenInstant = ColumnType<Date, Date | string | undefined, Date | string>;
+
+interface Orgs {
+  id: Generated<number>;
+  slug: string;
+  created_at: GivenInstant;
+}
+
+interface Workers {
+  org_id: number;
+  id: string;
+  name: string;
+  allowed_capabilities: string[] | null;
+  max_concurrent_jobs: number | null;
+  created_at: GivenInstant;
+  revoked_at: Instant | null;
+}
+
+interface ApiKeys {
+  org_id: number;
+  id: string;
+  role: Role;
+  name: string;
+  hash: Buffer;
+  last4: string;
+  worker_id: string | null;
+  created_at: GivenInstant;
+  revoked_at: Instant | null;
+}
+
+interface WorkerSessions {
+  org_id: number;
+  id: string;
+  worker_id: string;
+  kinds: string[];
+  capabilities: string[];
+  queues: string[] | null;
+  concurrency: number;
+  lease_seconds: number;
+  host: string | null;
+  pid: number | null;
+  version: string | null;
+  started_at: Instant;
+  heartbeat_at: Instant;
+  ended_at: Instant | null;
+  end_reason: string | null;
+}
+
+interface SessionClaims {
+  org_id: number;
+  session_id: string;
+  deadline_at: Instant | null;
+  job_ids: string[];
+}
+
+interface Routes {
+  org_id: number;
+  id: number;
+  queue: string;
+  kind: string;
+  priority: number;
+  required_capabilities: string[];
+}
+
+interface Queues {
+  org_id: number;
+  name: string;
+  paused_at: Instant | null;
+}
+
+interface Jobs {
+  org_id: number;
+  id: string;
+  route_id: number;
+  state: JobState;
+  run_at: Instant;
+  batch_id: string | null;
+  cancel_requested_at: Instant | null;
+}
+
+interface FinishedJobs {
+  org_id: number;
+  id: string;
+  state: JobState;
+  finished_at: Instant;
+}
+
+interface JobDependencies {
+  org_id: number;
+  job_id: string;
+  batch_id: string | null;
+  outcome: JobState | null;
+}
+
+interface JobOutput {
+  org_id: number;
+  job_id: string;
+  id: string;
+  at: Instant;
+  attempt: number;
+  stream: 'log' | 'stdout' | 'stderr';
+  line: string;
+}
+
+/** An attempt as the SQL functions write it into `attempts`. */
+export interface StoredAttempt {
+  attempt: number;
+  outcome: AttemptRecord['outcome'];
+  started_at?: string;
+  ended_at: string;
+  session_id?: string;
+  error?: JobError;
+}
+
+/** A backoff as the SQL functions read it. */
+export interface StoredBackoff {
+  type: 'fixed' | 'exponential';
+  base_seconds: number;
+  cap_seconds?: number;
+  jitter?: 'full' | 'none';
+}
+
+export interface AllJobs {
+  org_id: number;
+  id: string;
+  kind: string;
+  queue: string;
+  priority: number;
+  required_capabilities: string[];
+  state: JobState;
+  epoch: number;
+  attempt: number;
+  max_attempts: number;
+  rescues: number;
+  run_at: Instant;
+  created_at: Instant;
+  started_at: Instant | null;
+  finished_at: Instant | null;
+  session_id: string | null;
+  timeout_seconds: number | null;
+  payload: JsonValue;
+  progress: JsonValue | null;
+  result: JsonValue | null;
+  error: JobError | null;
+  backoff: StoredBackoff | null;
+  external_id: string | null;
+  idempotency_key: string | null;
+  batch_id: string | null;
+  metadata: { [key: string]: JsonValue } | null;
+  tags: string[] | null;
+  created_by: string | null;
+  cancel_requested_at: Instant | null;
+  cancelled_by: string | null;
+  cancel_reason: string | null;
+  attempts: StoredAttempt[] | null;
+}
+
+/** The tables and views that kysely reads; see migrations/ for what the columns mean. */
+export interface Schema {
+  'longshore.orgs': Orgs;
+  'longshore.workers': Workers;
+  'longshore.api_keys': ApiKeys;
+  'longshore.worker_sessions': WorkerSessions;
+  'longshore.session_claims': SessionClaims;
+  'longshore.routes': Routes;
+  'longshore.queues': Queues;
+  'longshore.jobs': Jobs;
+  'longshore.finished_jobs': FinishedJobs;
+  'longshore.job_dependencies': JobDependencies;
+  'longshore.job_output': JobOutput;
+  'longshore.all_jobs': AllJobs;
+}

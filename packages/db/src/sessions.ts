@@ -1,0 +1,133 @@
+import {
+  defaults,
+  LongshoreError,
+  type OpenSessionAnswer,
+  type OpenSessionInput,
+  uuidV7,
+} from '@longshore/contract';
+import { sql } from 'kysely';
+import type { Database } from './connect.ts';
+import type { SessionFilter } from './lifecycle-types.ts';
+import { query, translateErrors } from './query.ts';
+
+/** An open session with what the server lets it serve. */
+export interface Session {
+  id: string;
+  orgId: number;
+  workerId: string;
+  filter: SessionFilter;
+  maxConcurrentJobs: number | null;
+}
+
+export interface Sessions {
+  /** Throws FORBIDDEN when the worker announces a capability it may not have, NOT_FOUND when it is unknown or revoked. */
+  open(orgId: number, workerId: string, input: OpenSessionInput): Promise<OpenSessionAnswer>;
+  /** Gives back what the session holds; answers how many jobs. 0 for one that is unknown, ended or of another worker. */
+  close(orgId: number, workerId: string, sessionId: string): Promise<number>;
+  /** null when the session is unknown or has ended. */
+  find(orgId: number, sessionId: string): Promise<Session | null>;
+}
+
+export const createSessions = (db: Database): Sessions => ({
+  open: (orgId, workerId, input) =>
+    translateErrors(async () => {
+      const worker = await db.kysely
+        .selectFrom('longshore.workers')
+        .select(['name', 'allowed_capabilities'])
+        .where('org_id', '=', orgId)
+        .where('id', '=', workerId)
+        .where('revoked_at', 'is', null)
+        .executeTakeFirst();
+      if (!worker) throw new LongshoreError('NOT_FOUND', 'there is no such worker');
+      const capabilities = [...new Set(input.capabilities)].sort();
+      requireAllowed(capabilities, worker.allowed_capabilities);
+
+      const leaseSeconds = input.leaseSeconds ?? defaults.leaseSeconds;
+      const sessionId = uuidV7();
+      await db.kysely
+        .insertInto('longshore.worker_sessions')
+        .values({
+          org_id: orgId,
+          id: sessionId,
+          worker_id: workerId,
+          kinds: [...new Set(input.kinds)].sort(),
+          capabilities,
+          queues: input.queues ? [...new Set(input.queues)].sort() : null,
+          concurrency: input.concurrency ?? 1,
+          lease_seconds: leaseSeconds,
+          host: input.host ?? null,
+          pid: input.pid ?? null,
+          version: input.version ?? null,
+          started_at: sql<Date>`longshore.now()`,
+          heartbeat_at: sql<Date>`longshore.now()`,
+          ended_at: null,
+          end_reason: null,
+        })
+        .execute();
+      return {
+        sessionId,
+        workerId,
+        workerName: worker.name,
+        leaseSeconds,
+        heartbeatSeconds: leaseSeconds / 3,
+      };
+    }),
+
+  close: async (orgId, workerId, sessionId) => {
+    const owned = await translateErrors(() =>
+      db.kysely
+        .selectFrom('longshore.worker_sessions')
+        .select('id')
+        .where('org_id', '=', orgId)
+        .where('worker_id', '=', workerId)
+        .where('id', '=', sessionId)
+        .executeTakeFirst(),
+    );
+    if (!owned) return 0;
+    const [row] = await query<{ count: number }>(db.pool, 'select longshore.close_session($1, $2) as count', [
+      orgId,
+      sessionId,
+    ]);
+    return row!.count;
+  },
+
+  find: (orgId, sessionId) =>
+    translateErrors(async () => {
+      const row = await db.kysely
+        .selectFrom('longshore.worker_sessions as sessions')
+        .innerJoin('longshore.workers as workers', (join) =>
+          join.onRef('workers.org_id', '=', 'sessions.org_id').onRef('workers.id', '=', 'sessions.worker_id'),
+        )
+        .select([
+          'sessions.id',
+          'sessions.worker_id',
+          'kinds',
+          'capabilities',
+          'queues',
+          'max_concurrent_jobs',
+        ])
+        .where('sessions.org_id', '=', orgId)
+        .where('sessions.id', '=', sessionId)
+        .where('sessions.ended_at', 'is', null)
+        .executeTakeFirst();
+      return row
+        ? {
+            id: row.id,
+            orgId,
+            workerId: row.worker_id,
+            filter: { kinds: row.kinds, capabilities: row.capabilities, queues: row.queues },
+            maxConcurrentJobs: row.max_concurrent_jobs,
+          }
+        : null;
+    }),
+});
+
+const requireAllowed = (capabilities: string[], allowed: string[] | null): void => {
+  const excess = allowed && capabilities.find((capability) => !allowed.includes(capability));
+  if (excess) {
+    throw new LongshoreError('FORBIDDEN', 'this worker may not have that capability', {
+      field: `capabilities[${capabilities.indexOf(excess)}]`,
+      hint: 'Ask an admin to allow it, or start the worker without it.',
+    });
+  }
+};

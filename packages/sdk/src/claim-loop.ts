@@ -1,0 +1,72 @@
+import { LongshoreError, limits } from '@longshore/contract';
+import type { ApiClient } from './api-client.ts';
+import { isSessionOver } from './heartbeat-loop.ts';
+import type { JobRunner } from './job-runner.ts';
+import { backoffMs, pause } from './retry-policy.ts';
+import type { WorkerSession } from './worker-session.ts';
+
+/** What a request may take beyond the wait it asks for. */
+const answerMs = 10_000;
+
+export interface ClaimLoopOptions {
+  api: ApiClient;
+  session: WorkerSession;
+  runner: JobRunner;
+  concurrency: number;
+  prefetch: number;
+  /** Ends the loop. A claim that is answered all the same is handed to the runner, which gives its jobs back. */
+  signal: AbortSignal;
+  onError(error: unknown): void;
+}
+
+/**
+ * Claims jobs until the signal is aborted or the session is over. A claim asks for all free places. While the queue has
+ * more, it waits until a quarter of the places is free, so that claims stay large; once a claim comes back short, the
+ * next one waits on the server with whatever is free.
+ */
+export const claimUntilAborted = async (options: ClaimLoopOptions): Promise<void> => {
+  const { session, runner, concurrency, prefetch, signal } = options;
+  let enough = 1;
+  let failures = 0;
+  while (!signal.aborted) {
+    await runner.untilRoom(enough, signal);
+    if (signal.aborted) return;
+    const claim = await claimOnce(options);
+    if (claim.jobs > 0) failures = 0;
+    else if (claim.isEarly) await pause(backoffMs(++failures), signal);
+    enough = claim.isFull ? Math.ceil(concurrency / 4) : 1;
+    // As many again as ended meanwhile: none for long jobs, which are better left to others, a claim's worth for short ones.
+    runner.setAhead(claim.isFull ? Math.min(prefetch, 2 * claim.endedMeanwhile) : 0);
+    if (session.signal.aborted) return;
+  }
+};
+
+interface ClaimReport {
+  jobs: number;
+  isFull: boolean;
+  /** Came back without a job, and without the wait. */
+  isEarly: boolean;
+  endedMeanwhile: number;
+}
+
+const claimOnce = async (options: ClaimLoopOptions): Promise<ClaimReport> => {
+  const { api, session, runner, signal, onError } = options;
+  const limit = Math.min(runner.room(), limits.claimJobsMax);
+  const waitSeconds = limits.waitSecondsMax;
+  const askedAtMs = performance.now();
+  const endedBefore = runner.endedJobs();
+  const isEarly = (): boolean => performance.now() - askedAtMs < (waitSeconds * 1_000) / 2;
+  try {
+    const { jobs } = await api.worker.claim(
+      { sessionId: session.id, limit, waitSeconds },
+      { signal, retries: 'never', timeoutMs: waitSeconds * 1_000 + answerMs },
+    );
+    runner.accept(session, jobs);
+    const endedMeanwhile = runner.endedJobs() - endedBefore;
+    return { jobs: jobs.length, isFull: jobs.length === limit, isEarly: isEarly(), endedMeanwhile };
+  } catch (error) {
+    if (!signal.aborted) onError(error);
+    if (error instanceof LongshoreError && isSessionOver(error)) session.lose(error);
+    return { jobs: 0, isFull: false, isEarly: isEarly(), endedMeanwhile: 0 };
+  }
+};

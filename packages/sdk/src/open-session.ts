@@ -1,0 +1,77 @@
+import { type HeartbeatAnswer, LongshoreError, type OpenSessionInput } from '@longshore/contract';
+import type { ApiClient, Connection } from './api-client.ts';
+import type { HeartbeatEvent } from './heartbeat-loop.ts';
+import { startHeartbeats } from './heartbeats.ts';
+import type { JobRunner } from './job-runner.ts';
+import type { Events } from './typed-events.ts';
+import type { WorkerEvents } from './worker-events.ts';
+import { createWorkerSession, type WorkerSession } from './worker-session.ts';
+
+export interface OpenSessionOptions {
+  api: ApiClient;
+  connection: Connection;
+  input: OpenSessionInput;
+  runner: JobRunner;
+  events: Events<WorkerEvents>;
+  signal: AbortSignal;
+}
+
+/**
+ * Opens a session, with its heartbeats running and their answers carried out. Tries until the server is there.
+ * Rejects with what the server refuses for good, such as UNAUTHENTICATED.
+ */
+export const openSession = async (options: OpenSessionOptions): Promise<WorkerSession> => {
+  const { api, connection, input, runner, events, signal } = options;
+  const answer = await api.worker.openSession(input, { signal, retries: 'persistent' });
+  const { sessionId, workerId, workerName, leaseSeconds, heartbeatSeconds } = answer;
+
+  const heartbeats = await startHeartbeats({
+    connection,
+    session: { sessionId, leaseSeconds, heartbeatSeconds },
+    onEvent: (event) => obey(event, session, runner, events),
+    onThreadDeath: (error) => events.emit('error', { during: 'heartbeat', error }),
+  });
+  const session = createWorkerSession({
+    api,
+    sessionId,
+    heartbeats,
+    onLost: (error) => {
+      events.emit('sessionLost', { sessionId, error });
+      runner.abortAll(session, leaseLost('The worker lost its session.', error));
+    },
+  });
+  events.emit('sessionOpened', { sessionId, workerId, workerName });
+  return session;
+};
+
+const obey = (
+  event: HeartbeatEvent,
+  session: WorkerSession,
+  runner: JobRunner,
+  events: Events<WorkerEvents>,
+): void => {
+  switch (event.type) {
+    case 'answer':
+      return stopNamedJobs(event, session, runner);
+    case 'missed':
+      return events.emit('error', { during: 'heartbeat', error: LongshoreError.fromBody(event.error) });
+    case 'sessionLost':
+      return session.lose(LongshoreError.fromBody(event.error));
+  }
+};
+
+const stopNamedJobs = (
+  { lost, cancel }: HeartbeatAnswer,
+  session: WorkerSession,
+  runner: JobRunner,
+): void => {
+  for (const { id, state } of lost) {
+    runner.abort(session, id, leaseLost(`The lease of the job is gone; the job is ${state ?? 'gone too'}.`));
+  }
+  for (const { id, reason } of cancel) {
+    runner.abort(session, id, new LongshoreError('JOB_CANCELLED', reason ?? 'The job was cancelled.'));
+  }
+};
+
+const leaseLost = (message: string, cause?: unknown): LongshoreError =>
+  new LongshoreError('LEASE_LOST', message, { cause });

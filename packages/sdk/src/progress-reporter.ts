@@ -1,0 +1,113 @@
+import { type JsonValue, limits, type OutputLine, type ReportItem } from '@longshore/contract';
+import { toWireJson } from './wire-json.ts';
+
+const gapMs = 500;
+const waitingLinesMax = 10_000;
+
+type Line = NonNullable<ReportItem['output']>[number];
+type Report = Pick<ReportItem, 'progress' | 'output'>;
+
+export interface ProgressReporter {
+  progress(value: unknown): void;
+  log(text: string, stream: OutputLine['stream']): void;
+  /** Sends what is still unsent. Never rejects. */
+  flush(): Promise<void>;
+}
+
+export interface ProgressReporterOptions {
+  /** Throws, or rejects, for a value that is no progress of this job. */
+  check(value: unknown): unknown;
+  send(report: Report, bytes: number): Promise<unknown>;
+  onError(error: unknown): void;
+  /** Clock and timer, for tests. */
+  nowMs?: () => number;
+  startTimer?: (run: () => void, ms: number) => NodeJS.Timeout;
+}
+
+/**
+ * Reports progress and output of one job. The first report leaves at once, later ones every 500 ms at most and never two
+ * at a time: of progress the last value wins, lines are all kept, up to 10,000 unsent ones.
+ */
+export const createProgressReporter = (options: ProgressReporterOptions): ProgressReporter => {
+  const { check, send, onError, nowMs = () => performance.now(), startTimer = setTimeout } = options;
+  let unsent: { value: unknown } | undefined;
+  let lines: Line[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let flight: Promise<void> | undefined;
+  let sentAtMs = Number.NEGATIVE_INFINITY;
+
+  const progress = (value: unknown): void => {
+    unsent = { value };
+    schedule();
+  };
+
+  const log = (text: string, stream: OutputLine['stream']): void => {
+    if (lines.length === waitingLinesMax) lines.shift();
+    lines.push({ stream, text: cutLine(text) });
+    schedule();
+  };
+
+  const hasUnsent = (): boolean => unsent !== undefined || lines.length > 0;
+
+  const schedule = (): void => {
+    if (timer !== undefined || flight || !hasUnsent()) return;
+    const waitMs = sentAtMs + gapMs - nowMs();
+    if (waitMs <= 0) launch();
+    else timer = startTimer(launch, waitMs);
+  };
+
+  const launch = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    sentAtMs = nowMs();
+    flight = sendUnsent()
+      .catch(onError)
+      .finally(() => {
+        flight = undefined;
+        schedule();
+      });
+  };
+
+  const sendUnsent = async (): Promise<void> => {
+    const output = lines.slice(0, limits.batchJobsMax);
+    lines = lines.slice(output.length);
+    const progress = await takeProgress();
+    if (!progress && output.length === 0) return;
+    const report = { ...(progress && { progress: progress.json }), ...(output.length > 0 && { output }) };
+    await send(
+      report,
+      output.reduce((bytes, line) => bytes + line.text.length, progress?.bytes ?? 0),
+    );
+  };
+
+  /** A value that is no progress is reported as an error and costs the lines beside it nothing. */
+  const takeProgress = async (): Promise<{ json: JsonValue; bytes: number } | undefined> => {
+    if (!unsent) return undefined;
+    const { value } = unsent;
+    unsent = undefined;
+    try {
+      await check(value);
+      return toWireJson(value, 'progress');
+    } catch (error) {
+      onError(error);
+      return undefined;
+    }
+  };
+
+  const flush = async (): Promise<void> => {
+    while (flight || hasUnsent()) {
+      if (!flight) launch();
+      await flight;
+    }
+    clearTimeout(timer);
+  };
+
+  return { progress, log, flush };
+};
+
+const cutLine = (text: string): string => {
+  const bytes = Buffer.from(text.replaceAll('\u0000', '\uFFFD'));
+  return bytes.length <= limits.outputLineBytesMax
+    ? bytes.toString()
+    : bytes.subarray(0, limits.outputLineBytesMax - 3).toString();
+};

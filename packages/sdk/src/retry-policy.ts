@@ -1,0 +1,140 @@
+import { LongshoreError } from '@longshore/contract';
+
+const baseMs = 100;
+const capMs = 5_000;
+
+/** Keeps retries a small part of all requests, so that a server in trouble is not buried under them. */
+export interface RetryBudget {
+  noteRequest(): void;
+  /** True when one more retry is affordable; it is then spent. */
+  takeRetry(): boolean;
+}
+
+export interface RetryBudgetOptions {
+  /** Retries earned by a request. Default 0.1. */
+  perRequest?: number;
+  /** Retries earned by time alone, so that a quiet caller may retry too. Default 1. */
+  perSecond?: number;
+  /** Retries that can be saved up. Default 20. */
+  savedMax?: number;
+  nowMs?: () => number;
+}
+
+/** A bucket of retries, full at the start, filled by requests and by time. */
+export const createRetryBudget = (options: RetryBudgetOptions = {}): RetryBudget => {
+  const { perRequest = 0.1, perSecond = 1, savedMax = 20, nowMs = () => performance.now() } = options;
+  let saved = savedMax;
+  let filledAtMs = nowMs();
+
+  const earn = (retries: number): void => {
+    saved = Math.min(savedMax, saved + retries);
+  };
+  const earnByTime = (): void => {
+    const now = nowMs();
+    earn(((now - filledAtMs) / 1_000) * perSecond);
+    filledAtMs = now;
+  };
+
+  return {
+    noteRequest: () => earn(perRequest),
+    takeRetry: () => {
+      earnByTime();
+      if (saved < 1) return false;
+      saved -= 1;
+      return true;
+    },
+  };
+};
+
+/** Exponential backoff with full jitter: anything between zero and 100 ms, 200 ms, 400 ms, ... at most 5 s. */
+export const backoffMs = (failures: number, random: () => number = Math.random): number =>
+  random() * Math.min(capMs, baseMs * 2 ** (failures - 1));
+
+/** Waits, or returns early when the signal is aborted. Never rejects. */
+export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const finish = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, ms);
+    signal?.addEventListener('abort', finish, { once: true });
+  });
+
+/** Why a call failed, and how long the server asked to wait. */
+export interface CallFailure {
+  error: LongshoreError;
+  retryAfterSeconds?: number | undefined;
+}
+
+/** `never`: once. `budgeted`: while the budget and 30 s last. `persistent`: until it is answered or its signal is aborted. */
+export type Retries = 'never' | 'budgeted' | 'persistent';
+
+export interface CallOptions {
+  signal?: AbortSignal | undefined;
+  /** Deadline of one request. */
+  timeoutMs?: number | undefined;
+  retries?: Retries | undefined;
+}
+
+export interface RetryPolicy {
+  budget: RetryBudget;
+  toFailure(thrown: unknown): CallFailure;
+}
+
+const requestTimeoutMs = 10_000;
+const patienceMs = 30_000;
+
+/**
+ * Sends a request until it is answered. Only for calls that may arrive twice without harm.
+ * Rejects with the LongshoreError of the last try.
+ */
+export const callWithRetries = async <Answer>(
+  send: (signal: AbortSignal) => Promise<Answer>,
+  policy: RetryPolicy,
+  call: CallOptions = {},
+): Promise<Answer> => {
+  const { signal, timeoutMs = requestTimeoutMs, retries = 'budgeted' } = call;
+  const giveUpAtMs = performance.now() + patienceMs;
+  policy.budget.noteRequest();
+  for (let failures = 1; ; failures++) {
+    try {
+      return await sendWithin(timeoutMs, send, signal);
+    } catch (thrown) {
+      const { error, retryAfterSeconds = 0 } = policy.toFailure(thrown);
+      const waitMs = Math.max(backoffMs(failures), retryAfterSeconds * 1_000);
+      if (retries === 'never' || signal?.aborted || !error.isRetryable) throw error;
+      if (retries === 'budgeted' && (performance.now() + waitMs > giveUpAtMs || !policy.budget.takeRetry()))
+        throw error;
+      await pause(waitMs, signal);
+    }
+  }
+};
+
+const sendWithin = async <Answer>(
+  timeoutMs: number,
+  send: (signal: AbortSignal) => Promise<Answer>,
+  callerSignal: AbortSignal | undefined,
+): Promise<Answer> => {
+  const controller = new AbortController();
+  const giveUp = (): void =>
+    controller.abort(new LongshoreError('UNAVAILABLE', 'The caller gave the call up.'));
+  const expire = (): void =>
+    controller.abort(
+      new LongshoreError('TIMEOUT', `The server did not answer within ${timeoutMs / 1_000} s.`),
+    );
+  if (callerSignal?.aborted) giveUp();
+  callerSignal?.addEventListener('abort', giveUp, { once: true });
+  const timer = setTimeout(expire, timeoutMs);
+  try {
+    return await send(controller.signal);
+  } catch (thrown) {
+    // The transport wraps the reason of an abort in an error of its own.
+    throw controller.signal.aborted ? controller.signal.reason : thrown;
+  } finally {
+    clearTimeout(timer);
+    callerSignal?.removeEventListener('abort', giveUp);
+  }
+};

@@ -1,0 +1,52 @@
+import { LongshoreError, limits, type SubmitAnswer, type SubmitInput, uuidV7 } from '@longshore/contract';
+import type { ApiClient } from './api-client.ts';
+import type { JobRequest, JobTypes } from './define-job.ts';
+import { createGatherer } from './gatherer.ts';
+import { readWith } from './standard-schema.ts';
+import { toWireJson } from './wire-json.ts';
+
+const requestBytesMax = 4 * 1_048_576;
+
+/** A job as it travels, and roughly how large it is. */
+export interface PackedJob {
+  input: SubmitInput;
+  bytes: number;
+}
+
+/**
+ * Checks a payload and packs the job for the wire. The wire carries what was given, not what the schema made of it, so
+ * that the worker reads it with the same schema. The id is chosen here: a submit whose answer is lost is sent again and
+ * finds its own job. Rejects with INVALID_INPUT.
+ */
+export const packJob = async <Types extends JobTypes>(request: JobRequest<Types>): Promise<PackedJob> => {
+  const { job, payload, options } = request;
+  await readWith(job.payload, payload, 'payload');
+  const { json, bytes } = toWireJson(payload, 'payload');
+  const rest = toWireJson(options, 'options');
+  const input: SubmitInput = { ...job.defaults, id: uuidV7(), ...options, kind: job.kind, payload: json };
+  return { input, bytes: bytes + rest.bytes };
+};
+
+/** Sends the submits made at the same time together; each gets its own answer or its own error. */
+export const createSubmits = (api: ApiClient) => {
+  const gatherer = createGatherer({
+    send: async (jobs: SubmitInput[]) => (await api.jobs.submitEach({ jobs })).answers,
+    itemsMax: limits.batchJobsMax,
+    bytesMax: requestBytesMax,
+  });
+
+  const submit = async ({ input, bytes }: PackedJob): Promise<SubmitAnswer> => {
+    const answer = await gatherer.add(input, bytes);
+    if (!answer.ok) throw withoutPosition(LongshoreError.fromBody(answer.error));
+    return { id: answer.id, state: answer.state, isNew: answer.isNew };
+  };
+
+  return { submit, whenIdle: gatherer.whenIdle };
+};
+
+/** A caller of `submit` knows of one job only, not of its place in the request. */
+const withoutPosition = (error: LongshoreError): LongshoreError =>
+  new LongshoreError(error.code, error.message, {
+    field: error.field?.replace(/^jobs\[\d+\]\./, ''),
+    hint: error.hint,
+  });

@@ -1,0 +1,136 @@
+import {
+  type ClaimedJob,
+  type CompleteItem,
+  type FailItem,
+  type FinishAnswer,
+  LongshoreError,
+  limits,
+  type ReleaseItem,
+  type ReportItem,
+  type SnoozeItem,
+} from '@longshore/contract';
+import type { ApiClient } from './api-client.ts';
+import { createGatherer, type Gatherer } from './gatherer.ts';
+import type { HeartbeatLoop, Lease } from './heartbeat-loop.ts';
+import type { JobOutcome } from './job-outcome.ts';
+import type { CallOptions } from './retry-policy.ts';
+
+const requestBytesMax = 4 * 1_048_576;
+const closePatienceMs = 5_000;
+
+/** What a run reports of its job while it works. */
+export type JobReport = Omit<ReportItem, 'id' | 'leaseToken'>;
+
+/** What can be told of a job that is still ours. */
+export type FinishOutcome = Exclude<JobOutcome, { type: 'lost' }>;
+
+/** The lease of a worker process on its jobs, and the way by which their outcomes leave. */
+export interface WorkerSession {
+  readonly id: string;
+  /** Aborted, with the reason, when the session is lost or closed. */
+  readonly signal: AbortSignal;
+  /** Names the jobs in every heartbeat from now on. */
+  hold(jobs: readonly ClaimedJob[]): void;
+  /** Names the job in no further heartbeat. */
+  drop(job: ClaimedJob): void;
+  /** Tells how a job ended, again and again until it is answered. Rejects when the session ends before. */
+  finish(job: ClaimedJob, outcome: FinishOutcome): Promise<FinishAnswer>;
+  report(job: ClaimedJob, report: JobReport, bytes: number): Promise<FinishAnswer>;
+  /** Gives the session up: nothing it holds is ours any more. */
+  lose(error: LongshoreError): void;
+  /** Gives back what is still held, and stops the heartbeats. Never rejects. */
+  close(): Promise<void>;
+}
+
+export interface WorkerSessionOptions {
+  api: ApiClient;
+  sessionId: string;
+  heartbeats: HeartbeatLoop;
+  onLost(error: LongshoreError): void;
+}
+
+/** Wraps an open session. Finishes made at the same time leave in one request. */
+export const createWorkerSession = (options: WorkerSessionOptions): WorkerSession => {
+  const { api, sessionId, heartbeats, onLost } = options;
+  const ending = new AbortController();
+  const finish = createFinish(api, ending.signal);
+  const reports = gather<ReportItem>(api.worker.report, { signal: ending.signal });
+  let dropped: Lease[] = [];
+
+  const drop = (job: ClaimedJob): void => {
+    if (dropped.length === 0) queueMicrotask(sendDropped);
+    dropped.push([job.id, job.leaseToken]);
+  };
+
+  const sendDropped = (): void => {
+    if (!ending.signal.aborted) heartbeats.drop(dropped);
+    dropped = [];
+  };
+
+  const end = (error: LongshoreError): void => {
+    heartbeats.stop();
+    ending.abort(error);
+  };
+
+  const closeOnServer = async (): Promise<void> => {
+    try {
+      await api.worker.closeSession({ sessionId }, { signal: AbortSignal.timeout(closePatienceMs) });
+    } catch {
+      // The server closes by itself, and rescues, a session that stays silent.
+    }
+  };
+
+  return {
+    id: sessionId,
+    signal: ending.signal,
+    hold: (jobs) => heartbeats.hold(jobs.map((job) => [job.id, job.leaseToken])),
+    drop,
+    finish,
+    report: (job, report, bytes) => reports.add({ id: job.id, leaseToken: job.leaseToken, ...report }, bytes),
+    lose: (error) => {
+      if (ending.signal.aborted) return;
+      end(error);
+      onLost(error);
+      void closeOnServer();
+    },
+    close: async () => {
+      if (ending.signal.aborted) return;
+      await closeOnServer();
+      end(new LongshoreError('SESSION_LOST', 'The session is closed.'));
+    },
+  };
+};
+
+/** One gatherer for each verb. A finish is worth every patience: without it the whole job is done again. */
+const createFinish = (api: ApiClient, signal: AbortSignal): WorkerSession['finish'] => {
+  const call = { signal, retries: 'persistent' } as const;
+  const completes = gather<CompleteItem>(api.worker.complete, call);
+  const fails = gather<FailItem>(api.worker.fail, call);
+  const snoozes = gather<SnoozeItem>(api.worker.snooze, call);
+  const releases = gather<ReleaseItem>(api.worker.release, call);
+
+  return ({ id, leaseToken }, outcome) => {
+    switch (outcome.type) {
+      case 'complete':
+        return completes.add({ id, leaseToken, result: outcome.result }, outcome.bytes);
+      case 'fail': {
+        const { error, isRetryable, retryAfterSeconds } = outcome;
+        return fails.add({ id, leaseToken, error, isRetryable, retryAfterSeconds }, error.stack?.length);
+      }
+      case 'snooze':
+        return snoozes.add({ id, leaseToken, delaySeconds: outcome.delaySeconds });
+      case 'release':
+        return releases.add({ id, leaseToken });
+    }
+  };
+};
+
+const gather = <Item>(
+  send: (input: { items: Item[] }, call: CallOptions) => Promise<{ answers: FinishAnswer[] }>,
+  call: CallOptions,
+): Gatherer<Item, FinishAnswer> =>
+  createGatherer({
+    send: async (items) => (await send({ items }, call)).answers,
+    itemsMax: limits.batchJobsMax,
+    bytesMax: requestBytesMax,
+  });

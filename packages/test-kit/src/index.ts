@@ -1,0 +1,7 @@
+export { type EventuallyOptions, eventually } from './eventually.ts';
+export { canExplainNested, explainNested, type NestedPlan, type PlanNode } from './explain-nested.ts';
+export { type Gate, gate } from './gate.ts';
+export { type SteeredClock, steerClock } from './steer-clock.ts';
+export { createTestDatabase, type TestDatabase } from './test-database.ts';
+export { type TestApi, type TestKeys, type UseApiOptions, useApi } from './use-api.ts';
+export { useDatabase } from './use-database.ts';

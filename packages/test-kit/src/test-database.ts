@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { runOnServer, urlOfDatabase } from './admin-connection.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Connection string of a role that may create databases. */
+    adminUrl: string;
+    /** Name of the migrated database that each test file's own is copied from. */
+    templateName: string;
+  }
+}
+
+/** A migrated database of a test file's own. */
+export interface TestDatabase {
+  readonly url: string;
+  /** Runs one statement on a pooled connection; answers with the rows. */
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(sql: string, params?: unknown[]): Promise<Row[]>;
+  /** A connection of its own, for transactions and races. Closed with the database at the latest. */
+  connect(): Promise<pg.Client>;
+}
+
+/** Copies the template into a new database; `drop` closes every connection and removes it. */
+export const createTestDatabase = async (): Promise<TestDatabase & { drop(): Promise<void> }> => {
+  const adminUrl = inject('adminUrl');
+  const name = `longshore_test_${randomBytes(6).toString('hex')}`;
+  // Copying files takes a third of the time that replaying them through the WAL does (62 tables: 10 ms against 27).
+  await runOnServer(
+    adminUrl,
+    `create database ${name} template ${inject('templateName')} strategy file_copy`,
+  );
+  const database = openTestDatabase(urlOfDatabase(adminUrl, name));
+  const drop = async () => {
+    await database.close();
+    await runOnServer(adminUrl, `drop database ${name} with (force)`);
+  };
+  return { ...database, drop };
+};
+
+const openTestDatabase = (url: string): TestDatabase & { close(): Promise<void> } => {
+  const pool = new pg.Pool({ connectionString: url, max: 4 });
+  const clients: pg.Client[] = [];
+  return {
+    url,
+    query: async (sql, params) => (await pool.query(sql, params)).rows,
+    connect: async () => {
+      const client = new pg.Client({ connectionString: url });
+      clients.push(client);
+      await client.connect();
+      return client;
+    },
+    close: async () => {
+      await Promise.all(clients.map((client) => client.end()));
+      await pool.end();
+    },
+  };
+};

@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config';
+
+const rooms = [
+  'packages/contract',
+  'packages/db',
+  'packages/sdk',
+  'packages/local-postgres',
+  'packages/test-kit',
+];
+const apps = ['apps/api', 'apps/worker', 'apps/cli'];
+const crossRoomSuites = ['tests/conformance', 'tests/races', 'tests/end-to-end'];
+
+/** A project a folder, named for its last part: `vitest run --project conformance`. */
+const projectOf = (folder: string) => ({
+  extends: true as const,
+  test: { name: folder.split('/').at(-1)!, include: [`${folder}/**/*.test.ts`] },
+});
+
+export default defineConfig({
+  test: {
+    projects: [...rooms, ...apps, ...crossRoomSuites, 'bench', 'scripts'].map(projectOf),
+    globalSetup: ['packages/test-kit/src/global-setup.ts'],
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    reporters: process.env.CI ? ['default', './packages/test-kit/src/ci-reporter.ts'] : ['default'],
+  },
+});
