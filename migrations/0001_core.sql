@@ -122,15 +122,14 @@ create table longshore.batches (
   constraint batches_pk primary key (org_id, id)
 );
 
--- One job of a submit, as submit_jobs takes it. queue, priority, required_capabilities (sorted) and max_attempts are filled in.
+-- One job of a submit, as submit_jobs takes it. route_id stands for queue, kind, priority and required capabilities.
+-- is_repeat: this id may have been submitted before, and its job may even have finished since.
 create type longshore.submit_item as (
   id                      uuid,
-  kind                    text,
-  queue                   text,
-  priority                smallint,
-  required_capabilities   text[],
+  route_id                int,
   payload                 json,
   max_attempts            smallint,
+  is_repeat               boolean,
   run_at                  timestamptz,
   delay_seconds           double precision,
   timeout_seconds         double precision,

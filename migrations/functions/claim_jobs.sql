@@ -4,7 +4,7 @@
 -- p_floor_keys[i] is an order key below which nothing waits on p_floor_routes[i] (see claim_floors); the claim starts there.
 -- p_secret is random and new for every call.
 create or replace function longshore.claim_jobs(
-  p_org_id int, p_session_ids uuid[], p_limits int[], p_secret text,
+  p_org_id int, p_session_ids uuid[], p_limits int[], p_secret bytea,
   p_kinds text[], p_capabilities text[], p_queues text[], p_floor_routes int[], p_floor_keys bigint[]
 )
 returns table (

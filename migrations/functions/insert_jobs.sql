@@ -1,24 +1,15 @@
--- Inserts the items of a submit as jobs and gives those that wait their place in line, in the order of the batch.
--- Left out are p_held (an earlier job stands for them) and ids that this org has submitted before.
+-- Inserts the items of a submit as jobs and gives those that need not wait for anything their place in line, in the order
+-- of the batch. Left out are p_held (an earlier job stands for them) and ids of live jobs.
 create or replace function longshore.insert_jobs(
   p_org_id int, p_items longshore.submit_item[], p_held uuid[], p_created_by text
 )
 returns table (id uuid, state longshore.job_state)
 language plpgsql
 set search_path = ''
-set plan_cache_mode = force_generic_plan
-set jit = off
-set enable_seqscan = off
-set enable_bitmapscan = off
-set enable_hashjoin = off
-set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare
-  v_now    timestamptz := longshore.now();
-  v_oldest timestamptz := (
-    select min(longshore.instant_of_uuid_v7(items.id)) - interval '1 day' from unnest(p_items) as items
-  );
+  v_now timestamptz := longshore.now();
 begin
   -- claim_floors relies on this order: a transaction has its id before it draws an order key.
   perform pg_catalog.pg_current_xact_id();
@@ -31,18 +22,10 @@ begin
   select
     p_org_id,
     items.id,
-    (
-      select routes.id
-      from longshore.routes
-      where routes.org_id = p_org_id
-        and routes.queue = items.queue
-        and routes.kind = items.kind
-        and routes.priority = items.priority
-        and routes.required_capabilities = items.required_capabilities
-    ),
+    items.route_id,
     starts.state,
     case when starts.state = 'available' then nextval('longshore.job_order') else 0 end,
-    starts.run_at,
+    coalesce(items.run_at, v_now + make_interval(secs => items.delay_seconds), v_now),
     v_now,
     items.max_attempts,
     items.payload,
@@ -58,7 +41,6 @@ begin
   from unnest(p_items) as items
   cross join lateral (
     select
-      coalesce(items.run_at, v_now + make_interval(secs => coalesce(items.delay_seconds, 0))) as run_at,
       case
         when items.depends_on is not null or items.after_batch is not null then 'blocked'
         when items.run_at > v_now or items.delay_seconds > 0 then 'scheduled'
@@ -66,14 +48,6 @@ begin
       end::longshore.job_state as state
   ) as starts
   where items.id <> all (p_held)
-    -- A repeated submit may find its job finished. An id is never older than its job, so only the days since are probed.
-    and not exists (
-      select
-      from longshore.finished_jobs
-      where finished_jobs.org_id = p_org_id
-        and finished_jobs.id = items.id
-        and finished_jobs.finished_at between v_oldest and v_now
-    )
   on conflict (org_id, id) do nothing
   returning jobs.id, jobs.state;
 end

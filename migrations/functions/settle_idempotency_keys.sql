@@ -18,7 +18,7 @@ begin
       v_item.idempotency_key,
       v_item.id,
       sha256(convert_to(
-        (to_jsonb(v_item) - array['id', 'idempotency_key', 'idempotency_key_seconds'])::text, 'UTF8'
+        (to_jsonb(v_item) - array['id', 'is_repeat', 'idempotency_key', 'idempotency_key_seconds'])::text, 'UTF8'
       )),
       coalesce(v_item.idempotency_key_seconds, 86400)
     );

@@ -6,22 +6,28 @@ create or replace function longshore.submit_jobs(p_org_id int, p_jobs json, p_cr
 returns table (item_id uuid, job_id uuid, state longshore.job_state, is_new boolean, error_code text)
 language plpgsql
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set jit = off
+set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare
   v_items      longshore.submit_item[] := array(select json_populate_recordset(null::longshore.submit_item, p_jobs));
+  v_has_repeats boolean;
   v_has_keys   boolean;
   v_has_ties   boolean;
   v_held       uuid[] := '{}';
   v_holders    uuid[] := '{}';
+  v_repeats    uuid[] := '{}';
   v_new        uuid[];
   v_states     longshore.job_state[];
   v_orphans    uuid[] := '{}';
 begin
   select
+    bool_or(items.is_repeat),
     bool_or(items.idempotency_key is not null),
     bool_or(items.batch_id is not null or items.after_batch is not null or items.depends_on is not null)
-  into v_has_keys, v_has_ties
+  into v_has_repeats, v_has_keys, v_has_ties
   from unnest(v_items) as items;
 
   if v_has_keys then
@@ -32,11 +38,13 @@ begin
   if v_has_ties then
     perform longshore.ensure_batches(p_org_id, v_items);
   end if;
-  perform longshore.ensure_routes(p_org_id, v_items);
+  if v_has_repeats then
+    v_repeats := array(select longshore.find_repeats(p_org_id, v_items));
+  end if;
 
   select array_agg(inserted.id), array_agg(inserted.state)
   into v_new, v_states
-  from longshore.insert_jobs(p_org_id, v_items, v_held, p_created_by) as inserted;
+  from longshore.insert_jobs(p_org_id, v_items, v_held || v_repeats, p_created_by) as inserted;
 
   if v_has_ties then
     v_orphans := array(select longshore.link_dependencies(

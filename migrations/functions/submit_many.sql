@@ -24,14 +24,18 @@ begin
 
   for v_job, v_place in select items.value, items.place from jsonb_array_elements(p_jobs) with ordinality as items (value, place) loop
     perform longshore.check_submit(v_job, format('jobs[%s]', v_place - 1));
-    v_items := v_items || jsonb_build_array(jsonb_build_object(
-      'id', longshore.uuid_v7(longshore.now()),
-      'queue', 'default',
-      'priority', 0,
-      'max_attempts', 3
-    ) || v_job || jsonb_build_object(
-      'required_capabilities', longshore.sorted_texts(v_job -> 'required_capabilities')
-    ));
+    v_items := v_items || jsonb_build_array(
+      jsonb_build_object('id', longshore.uuid_v7(longshore.now()), 'max_attempts', 3) || v_job || jsonb_build_object(
+        'is_repeat', v_job ? 'id',
+        'route_id', longshore.ensure_route(
+          v_org_id,
+          coalesce(v_job ->> 'queue', 'default'),
+          v_job ->> 'kind',
+          coalesce((v_job ->> 'priority')::smallint, 0::smallint),
+          array(select jsonb_array_elements_text(v_job -> 'required_capabilities'))
+        )
+      )
+    );
   end loop;
 
   return query

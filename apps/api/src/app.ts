@@ -1,4 +1,4 @@
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, LogController } from 'fastify';
 import { errorDataOf, toLongshoreError } from './error-answer.ts';
 import { registerHealth } from './health.ts';
 import { traceError } from './logger.ts';
@@ -15,7 +15,7 @@ export const buildApp = async (options: PartsOptions): Promise<FastifyInstance> 
   const parts = createParts(options);
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: (request) => requestIdOf(request.headers),
     bodyLimit: config.bodyBytesMax,
     // A batch names all its procedures in the path.
@@ -58,16 +58,24 @@ const traceRequests = (app: FastifyInstance): void => {
   });
 };
 
-const tieToLife = (app: FastifyInstance, parts: Parts): void => {
+const tieToLife = (app: FastifyInstance, { claimDesk, duties, waits, wakeUp }: Parts): void => {
   let isClosing = false;
-  app.addHook('onListen', async () => parts.startBackground());
+  app.addHook('onListen', async () => {
+    duties.start();
+    wakeUp.start();
+  });
   app.addHook('preClose', async () => {
     isClosing = true;
-    await parts.stopBackground();
+    waits.close();
+    await Promise.all([claimDesk.close(), duties.stop()]);
   });
   // A connection kept alive past its last answer would hold up the close.
   app.addHook('onSend', async (_request, reply) => {
     if (isClosing) reply.header('connection', 'close');
   });
-  app.addHook('onClose', async () => parts.wakeUp.stop());
+  app.addHook('onClose', async () => {
+    // By now every connection is closed: what could not be delivered is being given back.
+    await claimDesk.close();
+    await wakeUp.stop();
+  });
 };

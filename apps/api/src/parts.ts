@@ -1,7 +1,6 @@
 import { LongshoreError } from '@longshore/contract';
 import {
   createAdmin,
-  createDueReads,
   createJobLifecycle,
   createListener,
   createNotifier,
@@ -14,13 +13,8 @@ import {
 import { createAuthenticator } from './authentication.ts';
 import { createClaimDesk } from './claim-desk.ts';
 import type { ApiConfig } from './config.ts';
-import { createDutyRunner } from './duties/duty-runner.ts';
-import { createPromoteDuty } from './duties/promote-due-jobs.ts';
-import { createPruneDuty } from './duties/prune-history.ts';
-import { createRescueDuty } from './duties/rescue-dead-sessions.ts';
-import { createSweepDuty } from './duties/sweep-parked-claims.ts';
-import { createTimeOutDuty } from './duties/time-out-overdue-jobs.ts';
-import { createUnblockDuty, createUnblocker } from './duties/unblock-dependants.ts';
+import { createAllDuties } from './duties/all-duties.ts';
+import { createUnblocker } from './duties/unblock-dependants.ts';
 import { createFloorKeeper } from './floor-keeper.ts';
 import { createFailureLog, type Logger } from './logger.ts';
 import { createSessionBook } from './session-book.ts';
@@ -37,7 +31,7 @@ export interface PartsOptions {
 /** What the procedures and the process work with. */
 export type Parts = ReturnType<typeof createParts>;
 
-/** Makes and wires the parts of one API process. Nothing runs until `startBackground`. */
+/** Makes and wires the parts of one API process. Nothing runs by itself until the duties and the wake-up are started. */
 export const createParts = ({ config, db, logger }: PartsOptions) => {
   const noteFailure = createFailureLog(logger);
   const lifecycle = createJobLifecycle(db, {
@@ -48,7 +42,6 @@ export const createParts = ({ config, db, logger }: PartsOptions) => {
   const reads = createReads(db);
   const sessions = createSessions(db);
   const admin = createAdmin(db);
-  const due = createDueReads(db);
 
   const waits = createWaits({ ...reads, onError: (error) => noteFailure('waits', error) });
   const floors = createFloorKeeper({
@@ -66,24 +59,20 @@ export const createParts = ({ config, db, logger }: PartsOptions) => {
     onError: (error) => noteFailure('claim desk', error),
   });
   const wakeUp = createWakeUp({ desk: claimDesk, ...connectWakeUp(config, db, noteFailure) });
-  const verbs = createVerbs({ lifecycle, wake: wakeUp.wake, noteFinished: waits.noteFinished });
-
-  const duties = createDutyRunner({
-    duties: [
-      createPruneDuty({ lifecycle, keepDays: config.keepDays }),
-      createSweepDuty(claimDesk, config.sweepSeconds),
-      createPromoteDuty({ due, lifecycle }),
-      createUnblockDuty({ due, lifecycle }),
-      createTimeOutDuty({ due, lifecycle }),
-      createRescueDuty({ due, lifecycle }),
-    ],
-    onError: noteFailure,
+  const { sweepSeconds, keepDays } = config;
+  const duties = createAllDuties({ db, lifecycle, claimDesk, sweepSeconds, keepDays, onError: noteFailure });
+  const verbs = createVerbs({
+    lifecycle,
+    wake: wakeUp.wake,
+    noteFinished: waits.noteFinished,
+    noteScheduled: duties.promoteSoon,
   });
 
   return {
     admin,
     authenticate: createAuthenticator(admin),
     claimDesk,
+    duties,
     reads,
     sessionBook: createSessionBook(sessions),
     sessions,
@@ -92,15 +81,6 @@ export const createParts = ({ config, db, logger }: PartsOptions) => {
     waits,
     wakeUp,
     checkDatabase: () => requireCurrentSchema(db),
-    startBackground: (): void => {
-      duties.start();
-      wakeUp.start();
-    },
-    /** Answers everyone who is parked, and ends the duties. */
-    stopBackground: async (): Promise<void> => {
-      waits.close();
-      await Promise.all([claimDesk.close(), duties.stop()]);
-    },
   };
 };
 

@@ -6,6 +6,7 @@ import {
   type HeartbeatInput,
   type ItemAnswer,
   isFinal,
+  type JobState,
   LongshoreError,
   limits,
   type ReleaseItem,
@@ -23,6 +24,8 @@ export interface VerbsOptions {
   wake(orgId: number): void;
   /** These jobs are final now. */
   noteFinished(jobIds: string[]): void;
+  /** Jobs wait for their time now. */
+  noteScheduled(): void;
   /** Runs of one verb and org side by side at most. Default 2. */
   inFlightMax?: number;
 }
@@ -49,27 +52,32 @@ export interface Verbs {
   retry(orgId: number, ids: string[]): Promise<FinishAnswer[]>;
 }
 
-export const createVerbs = ({ lifecycle, wake, noteFinished, inFlightMax = 2 }: VerbsOptions): Verbs => {
+export const createVerbs = ({
+  lifecycle,
+  wake,
+  noteFinished,
+  noteScheduled,
+  inFlightMax = 2,
+}: VerbsOptions): Verbs => {
   const gathering: GathererOptions = { itemsMax: limits.batchJobsMax, inFlightMax };
 
   const submit = async ({ orgId, keyId }: Submitter, jobs: SubmitInput[], isAtomic: boolean) => {
     const answers = await lifecycle.submit(orgId, jobs, { isAtomic, createdBy: keyId });
-    if (answers.some((answer) => answer.ok && answer.state === 'available')) wake(orgId);
+    if (hasState(answers, 'available')) wake(orgId);
+    if (hasState(answers, 'scheduled')) noteScheduled();
     return answers;
   };
   const submitGathered = createKeyedGatherer(
     (submitter: string, jobs: SubmitInput[]) => submit(readSubmitter(submitter), jobs, false),
     gathering,
   );
-  const tellFinished = (answers: FinishAnswer[]): FinishAnswer[] => {
+  const told = (answers: FinishAnswer[]): FinishAnswer[] => {
+    if (hasState(answers, 'scheduled')) noteScheduled();
     noteFinished(answers.flatMap((answer) => (answer.ok && isFinal(answer.state) ? [answer.id] : [])));
     return answers;
   };
   const finishGathered = <Item>(finish: (orgId: number, items: Item[]) => Promise<FinishAnswer[]>) =>
-    createKeyedGatherer(
-      async (orgId: number, items: Item[]) => tellFinished(await finish(orgId, items)),
-      gathering,
-    );
+    createKeyedGatherer(async (orgId: number, items: Item[]) => told(await finish(orgId, items)), gathering);
 
   return {
     submitEach: (by, jobs) => submitGathered(writeSubmitter(by), jobs),
@@ -78,13 +86,16 @@ export const createVerbs = ({ lifecycle, wake, noteFinished, inFlightMax = 2 }: 
     complete: finishGathered(lifecycle.complete),
     fail: finishGathered(lifecycle.fail),
     release: createKeyedGatherer(lifecycle.release, gathering),
-    snooze: createKeyedGatherer(lifecycle.snooze, gathering),
+    snooze: finishGathered(lifecycle.snooze),
     report: createKeyedGatherer(lifecycle.report, gathering),
     cancel: async ({ orgId, keyId }, ids, reason) =>
-      tellFinished(await lifecycle.cancel(orgId, ids, { cancelledBy: keyId, reason })),
+      told(await lifecycle.cancel(orgId, ids, { cancelledBy: keyId, reason })),
     retry: lifecycle.retry,
   };
 };
+
+const hasState = (answers: readonly (FinishAnswer | ItemAnswer<SubmitAnswer>)[], state: JobState): boolean =>
+  answers.some((answer) => answer.ok && answer.state === state);
 
 /** The answer of a batch of one. Throws its error. */
 export const unwrapAnswer = <Answer>(answer: ItemAnswer<Answer>): Answer => {

@@ -60,7 +60,11 @@ export const submitInput = submitOptions
   });
 export type SubmitInput = z.infer<typeof submitInput>;
 
-export const submitManyInput = z.strictObject({ jobs: z.array(submitInput).min(1).max(limits.batchJobsMax) });
+export const submitManyInput = z.strictObject({
+  jobs: z.array(submitInput).min(1).max(limits.batchJobsMax),
+  /** A promise that the ids in this call were never sent before, which spares a look into history for each. Default false. */
+  isFirstSend: z.boolean().optional(),
+});
 
 /**
  * `isNew` is false when an id or idempotency key found the job of an earlier submit; its state is null when history has

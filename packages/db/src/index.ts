@@ -10,6 +10,7 @@ export type {
   FloorReading,
   JobLifecycle,
   LifecycleEvents,
+  NewJob,
   SessionFilter,
 } from './lifecycle-types.ts';
 export { createListener, type Listener, type ListenerOptions } from './listener.ts';

@@ -50,7 +50,8 @@ export const createJobLifecycle = (db: Database, events: LifecycleEvents = {}): 
 
   return {
     submit: async (orgId, jobs, { isAtomic, createdBy }) => {
-      const items = jobs.map(toSubmitItem);
+      const routeIds = await routes.idsFor(orgId, jobs);
+      const items = jobs.map((job, place) => toSubmitItem(job, routeIds[place]!));
       const rows = await call<SubmitRow>('select * from longshore.submit_jobs($1, $2, $3, $4)', [
         orgId,
         JSON.stringify(items),
@@ -69,7 +70,7 @@ export const createJobLifecycle = (db: Database, events: LifecycleEvents = {}): 
           orgId,
           seats.map((seat) => seat.sessionId),
           seats.map((seat) => seat.limit),
-          randomBytes(16).toString('hex'),
+          randomBytes(16),
           filter.kinds,
           filter.capabilities,
           filter.queues,
@@ -81,7 +82,7 @@ export const createJobLifecycle = (db: Database, events: LifecycleEvents = {}): 
       if (rows.length === 0) return claimed;
       return toClaimedJobs(
         rows,
-        await routes.lookUp(
+        await routes.byId(
           orgId,
           rows.map((row) => row.route_id),
         ),

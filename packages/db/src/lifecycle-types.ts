@@ -40,12 +40,15 @@ export interface ClaimRequest {
   floors: ClaimFloor[];
 }
 
+/** A job to submit. isRepeat (default: when it brings an id) says that its id may have been submitted before. */
+export type NewJob = SubmitInput & { isRepeat?: boolean };
+
 /** Every change of a job's state. All throw LongshoreError; answers come in the order of the items. */
 export interface JobLifecycle {
   /** With isAtomic the first item that cannot be stored throws and nothing is stored. */
   submit(
     orgId: number,
-    jobs: SubmitInput[],
+    jobs: NewJob[],
     options: { isAtomic: boolean; createdBy: string | null },
   ): Promise<ItemAnswer<SubmitAnswer>[]>;
   /** By session; sessions that have ended have no entry. */

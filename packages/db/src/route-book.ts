@@ -1,5 +1,7 @@
+import { defaults } from '@longshore/contract';
 import type { Database } from './connect.ts';
-import { translateErrors } from './query.ts';
+import type { NewJob } from './lifecycle-types.ts';
+import { query, translateErrors } from './query.ts';
 
 /** What a route says about its jobs. */
 export interface Route {
@@ -10,31 +12,60 @@ export interface Route {
 }
 
 /**
- * Remembers routes by id: they never change, and telling a claim's kind and queue from memory keeps those
- * columns out of every claimed row. Bounded by starting over, since any route can be read again.
+ * Remembers routes in both directions: they never change, so a submit names its route by id, and the kind and queue of a
+ * claimed job come from memory instead of every row. Bounded by starting over, since any route can be read again.
  */
 export const createRouteBook = (db: Database, routesMax = 50_000) => {
-  const known = new Map<number, Route>();
+  const routes = new Map<number, Route>();
+  const ids = new Map<string, number>();
 
-  const readMissing = async (orgId: number, ids: number[]): Promise<void> => {
-    if (known.size > routesMax) known.clear();
+  const ensureRoute = async (orgId: number, job: NewJob): Promise<number> => {
+    const [row] = await query<{ id: number }>(db.pool, 'select longshore.ensure_route($1, $2, $3, $4::smallint, $5) as id', [
+      orgId,
+      job.queue ?? defaults.queue,
+      job.kind,
+      job.priority ?? defaults.priority,
+      job.requiredCapabilities ?? [],
+    ]);
+    return row!.id;
+  };
+
+  const readRoutes = async (orgId: number, missing: number[]): Promise<void> => {
+    if (routes.size > routesMax) routes.clear();
     const rows = await translateErrors(() =>
       db.kysely
         .selectFrom('longshore.routes')
         .select(['id', 'queue', 'kind', 'priority'])
         .where('org_id', '=', orgId)
-        .where('id', 'in', ids)
+        .where('id', 'in', missing)
         .execute(),
     );
-    for (const row of rows) known.set(row.id, row);
+    for (const row of rows) routes.set(row.id, row);
   };
 
   return {
-    /** The routes of these ids. Route ids are unique over all orgs. */
-    lookUp: async (orgId: number, ids: number[]): Promise<ReadonlyMap<number, Route>> => {
-      const missing = [...new Set(ids)].filter((id) => !known.has(id));
-      if (missing.length > 0) await readMissing(orgId, missing);
-      return known;
+    /** The route ids of the jobs, in their order; routes that do not exist yet are made. */
+    idsFor: async (orgId: number, jobs: NewJob[]): Promise<number[]> => {
+      if (ids.size > routesMax) ids.clear();
+      const found: number[] = [];
+      for (const job of jobs) {
+        const key = routeKey(orgId, job);
+        const id = ids.get(key) ?? (await ensureRoute(orgId, job));
+        ids.set(key, id);
+        found.push(id);
+      }
+      return found;
+    },
+
+    /** The routes of these ids, which are unique over all orgs. */
+    byId: async (orgId: number, routeIds: number[]): Promise<ReadonlyMap<number, Route>> => {
+      const missing = [...new Set(routeIds)].filter((id) => !routes.has(id));
+      if (missing.length > 0) await readRoutes(orgId, missing);
+      return routes;
     },
   };
 };
+
+/** NUL cannot be in any of the parts, so it keeps them apart. */
+const routeKey = (orgId: number, job: NewJob): string =>
+  `${orgId}\0${job.queue ?? ''}\0${job.kind}\0${job.priority ?? 0}\0${job.requiredCapabilities?.join('\0') ?? ''}`;

@@ -4,18 +4,16 @@ import {
   type FinishAnswer,
   type JobState,
   LongshoreError,
-  type SubmitInput,
   uuidV7,
 } from '@longshore/contract';
+import type { NewJob } from './lifecycle-types.ts';
 
 /** A job of a submit in the form of the SQL type submit_item, with every default filled in. */
-export const toSubmitItem = (job: SubmitInput) => ({
+export const toSubmitItem = (job: NewJob, routeId: number) => ({
   id: job.id ?? uuidV7(),
-  kind: job.kind,
+  route_id: routeId,
   payload: job.payload,
-  queue: job.queue ?? defaults.queue,
-  priority: job.priority ?? defaults.priority,
-  required_capabilities: [...new Set(job.requiredCapabilities)].sort(),
+  is_repeat: (job.isRepeat ?? job.id !== undefined) || undefined,
   max_attempts: job.maxAttempts ?? defaults.maxAttempts,
   run_at: job.runAt,
   delay_seconds: job.delaySeconds,

@@ -31,6 +31,8 @@ export const claimUntilAborted = async (options: ClaimLoopOptions): Promise<void
   while (!signal.aborted) {
     await runner.untilRoom(enough, signal);
     if (signal.aborted) return;
+    // Outcomes that wait to be told may have taken the room between the waking and now.
+    if (runner.room() < 1) continue;
     const claim = await claimOnce(options);
     if (claim.jobs > 0) failures = 0;
     else if (claim.isEarly) await pause(backoffMs(++failures), signal);

@@ -30,7 +30,7 @@ const startInMainThread = ({ connection, session, onEvent }: HeartbeatsOptions):
 const startInThread = async (options: HeartbeatsOptions): Promise<HeartbeatLoop> => {
   const { connection, session, onEvent, onThreadDeath } = options;
   const workerData: HeartbeatThreadData = { url: connection.url, apiKey: connection.apiKey, session };
-  const thread = new Worker(threadFile(), { workerData });
+  const thread = new Worker(threadFile(), { workerData, name: 'longshore-heartbeats' });
   const held = new Map<string, Lease>();
   let loop: HeartbeatLoop = {
     hold: (leases) => thread.postMessage({ hold: leases } satisfies HeartbeatThreadMessage),

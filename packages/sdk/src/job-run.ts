@@ -14,8 +14,11 @@ export interface JobRun {
   readonly info: JobInfo;
   /** Runs the handler. */
   start(): Promise<void>;
-  /** Tells the handler to stop. One that does not settle within the grace is left behind, its outcome decided. */
-  abort(reason: LongshoreError): void;
+  /**
+   * Tells the handler to stop. One that does not settle within the grace is left behind, its outcome decided.
+   * False when the run has ended or was told before.
+   */
+  abort(reason: LongshoreError): boolean;
   /** Ends the run with this outcome, unless it has ended. */
   end(outcome: JobOutcome): void;
 }
@@ -63,11 +66,12 @@ export const createJobRun = (options: JobRunOptions): JobRun => {
     deadline = setTimeout(() => abort(new LongshoreError('TIMEOUT', reason)), job.timeoutSeconds * 1_000);
   };
 
-  const abort = (reason: LongshoreError): void => {
-    if (isEnded || abortReason) return;
+  const abort = (reason: LongshoreError): boolean => {
+    if (isEnded || abortReason) return false;
     abortReason = reason;
     controller?.abort(reason);
     grace = setTimeout(() => end(outcomeOfAbort(reason)), abortGraceSeconds * 1_000);
+    return true;
   };
 
   const end = (outcome: JobOutcome): void => {

@@ -139,8 +139,10 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
   };
 
   const stopSeat = (seat: Seat, reason: LongshoreError): void => {
-    if (reason.code === 'LEASE_LOST') events.emit('leaseLost', { job: seat.run.info, error: reason });
-    if (seat.isRunning) return seat.run.abort(reason);
+    const isNews = seat.run.abort(reason);
+    if (isNews && reason.code === 'LEASE_LOST')
+      events.emit('leaseLost', { job: seat.run.info, error: reason });
+    if (seat.isRunning) return;
     waiting = waiting.filter((other) => other !== seat);
     seat.run.end(outcomeOfAbort(reason));
   };

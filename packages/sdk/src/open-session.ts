@@ -52,11 +52,14 @@ const obey = (
 ): void => {
   switch (event.type) {
     case 'answer':
-      return stopNamedJobs(event, session, runner);
+      stopNamedJobs(event, session, runner);
+      break;
     case 'missed':
-      return events.emit('error', { during: 'heartbeat', error: LongshoreError.fromBody(event.error) });
+      events.emit('error', { during: 'heartbeat', error: LongshoreError.fromBody(event.error) });
+      break;
     case 'sessionLost':
-      return session.lose(LongshoreError.fromBody(event.error));
+      session.lose(LongshoreError.fromBody(event.error));
+      break;
   }
 };
 

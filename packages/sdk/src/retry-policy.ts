@@ -69,7 +69,7 @@ export interface CallFailure {
   retryAfterSeconds?: number | undefined;
 }
 
-/** `never`: once. `budgeted`: while the budget and 30 s last. `persistent`: until it is answered or its signal is aborted. */
+/** `never`: once. `budgeted`: while the budget lasts, up to 30 s after the first failure. `persistent`: until it is answered or its signal is aborted. */
 export type Retries = 'never' | 'budgeted' | 'persistent';
 
 export interface CallOptions {
@@ -97,17 +97,18 @@ export const callWithRetries = async <Answer>(
   call: CallOptions = {},
 ): Promise<Answer> => {
   const { signal, timeoutMs = requestTimeoutMs, retries = 'budgeted' } = call;
-  const giveUpAtMs = performance.now() + patienceMs;
   policy.budget.noteRequest();
+  let giveUpAtMs: number | undefined;
   for (let failures = 1; ; failures++) {
     try {
       return await sendWithin(timeoutMs, send, signal);
     } catch (thrown) {
       const { error, retryAfterSeconds = 0 } = policy.toFailure(thrown);
       const waitMs = Math.max(backoffMs(failures), retryAfterSeconds * 1_000);
+      giveUpAtMs ??= performance.now() + patienceMs;
       if (retries === 'never' || signal?.aborted || !error.isRetryable) throw error;
-      if (retries === 'budgeted' && (performance.now() + waitMs > giveUpAtMs || !policy.budget.takeRetry()))
-        throw error;
+      if (retries === 'budgeted' && performance.now() + waitMs > giveUpAtMs) throw error;
+      if (retries === 'budgeted' && !policy.budget.takeRetry()) throw error;
       await pause(waitMs, signal);
     }
   }

@@ -1,4 +1,11 @@
-import { LongshoreError, limits, type SubmitAnswer, type SubmitInput, uuidV7 } from '@longshore/contract';
+import {
+  LongshoreError,
+  limits,
+  type SubmitAnswer,
+  type SubmitInput,
+  type SubmitOptions,
+  uuidV7,
+} from '@longshore/contract';
 import type { ApiClient } from './api-client.ts';
 import type { JobRequest, JobTypes } from './define-job.ts';
 import { createGatherer } from './gatherer.ts';
@@ -22,9 +29,9 @@ export const packJob = async <Types extends JobTypes>(request: JobRequest<Types>
   const { job, payload, options } = request;
   await readWith(job.payload, payload, 'payload');
   const { json, bytes } = toWireJson(payload, 'payload');
-  const rest = toWireJson(options, 'options');
-  const input: SubmitInput = { ...job.defaults, id: uuidV7(), ...options, kind: job.kind, payload: json };
-  return { input, bytes: bytes + rest.bytes };
+  const chosen = { ...job.defaults, id: uuidV7(), ...withoutUndefined(options) };
+  const bytesOfOptions = toWireJson(chosen, 'options').bytes;
+  return { input: { ...chosen, kind: job.kind, payload: json }, bytes: bytes + bytesOfOptions };
 };
 
 /** Sends the submits made at the same time together; each gets its own answer or its own error. */
@@ -44,9 +51,12 @@ export const createSubmits = (api: ApiClient) => {
   return { submit, whenIdle: gatherer.whenIdle };
 };
 
+/** An option left undefined is left to the definition. */
+const withoutUndefined = (options: SubmitOptions): SubmitOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+
 /** A caller of `submit` knows of one job only, not of its place in the request. */
-const withoutPosition = (error: LongshoreError): LongshoreError =>
-  new LongshoreError(error.code, error.message, {
-    field: error.field?.replace(/^jobs\[\d+\]\./, ''),
-    hint: error.hint,
-  });
+const withoutPosition = ({ code, message, field, hint }: LongshoreError): LongshoreError =>
+  new LongshoreError(code, message.replace(position, ''), { field: field?.replace(position, ''), hint });
+
+const position = /^jobs\[\d+\]\./;

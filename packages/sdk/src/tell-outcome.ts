@@ -38,13 +38,17 @@ const announce = (
 ): void => {
   switch (outcome.type) {
     case 'complete':
-      return events.emit('jobCompleted', { job: info });
+      events.emit('jobCompleted', { job: info });
+      break;
     case 'fail':
-      return events.emit('jobFailed', { job: info, error: outcome.error, state });
+      events.emit('jobFailed', { job: info, error: outcome.error, state });
+      break;
     case 'snooze':
-      return events.emit('jobSnoozed', { job: info, delaySeconds: outcome.delaySeconds });
+      events.emit('jobSnoozed', { job: info, delaySeconds: outcome.delaySeconds });
+      break;
     case 'release':
-      return events.emit('jobReleased', { job: info });
+      events.emit('jobReleased', { job: info });
+      break;
   }
 };
 

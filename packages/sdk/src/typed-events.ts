@@ -16,8 +16,8 @@ export const createEvents = <Map extends object>(
   const listenersByName: { [Name in keyof Map]?: Set<(event: Map[Name]) => unknown> } = {};
 
   const on: Events<Map>['on'] = (name, listener) => {
-    const listeners = (listenersByName[name] ??= new Set());
-    listeners.add(listener);
+    const listeners = listenersByName[name] ?? new Set();
+    listenersByName[name] = listeners.add(listener);
     return () => listeners.delete(listener);
   };
 

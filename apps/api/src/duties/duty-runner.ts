@@ -9,10 +9,22 @@ export interface DutyRunnerOptions {
 
 export interface DutyRunner {
   start(): void;
+  /** There may be work for the duty sooner than it thinks: it runs within 50 ms, however often this is called. */
+  hurry(dutyName: string): void;
   /** Starts no further run and waits for those under way. */
   stop(): Promise<void>;
 }
 
+interface Slot {
+  duty: Duty;
+  failures: number;
+  timer: NodeJS.Timeout | undefined;
+  dueAtMs: number;
+  running: Promise<void> | undefined;
+  isHurried: boolean;
+}
+
+const hurryMs = 50;
 const backoffMsMax = 30_000;
 
 /** Runs each duty at its interval, none beside itself, out of step with other processes, more seldom while it fails. */
@@ -21,27 +33,34 @@ export const createDutyRunner = ({
   onError,
   random = Math.random,
 }: DutyRunnerOptions): DutyRunner => {
-  const running = new Set<Promise<void>>();
-  const timers = new Map<Duty, NodeJS.Timeout>();
+  const slots = new Map(duties.map((duty) => [duty.name, newSlot(duty)]));
   let isStopped = false;
 
-  const scheduleRun = (duty: Duty, delayMs: number, failures: number): void => {
+  const scheduleRun = (slot: Slot, delayMs: number): void => {
     if (isStopped) return;
-    const begin = (): void => {
-      const run = runOnce(duty, failures).finally(() => running.delete(run));
-      running.add(run);
-    };
-    timers.set(duty, setTimeout(begin, delayMs));
+    clearTimeout(slot.timer);
+    slot.dueAtMs = performance.now() + delayMs;
+    slot.timer = setTimeout(() => {
+      slot.running = runOnce(slot).then((nextDelayMs) => {
+        slot.running = undefined;
+        scheduleRun(slot, slot.isHurried ? Math.min(nextDelayMs, hurryMs) : nextDelayMs);
+      });
+    }, delayMs);
   };
 
-  const runOnce = async (duty: Duty, failures: number): Promise<void> => {
+  /** Never rejects; answers how long to wait for the next run. */
+  const runOnce = async (slot: Slot): Promise<number> => {
+    slot.isHurried = false;
     try {
-      const done = await duty.runOnce();
-      const untilNextMs = done >= duty.batchMax ? 0 : await untilNextRunMs(duty);
-      scheduleRun(duty, untilNextMs, 0);
+      const done = await slot.duty.runOnce();
+      const delayMs = done >= slot.duty.batchMax ? 0 : await untilNextRunMs(slot.duty);
+      slot.failures = 0;
+      return delayMs;
     } catch (error) {
-      onError(duty.name, error);
-      scheduleRun(duty, backoffMs(duty, failures + 1) * (0.5 + random() / 2), failures + 1);
+      onError(slot.duty.name, error);
+      slot.failures += 1;
+      slot.isHurried = false;
+      return backoffMs(slot) * (0.5 + random() / 2);
     }
   };
 
@@ -52,15 +71,31 @@ export const createDutyRunner = ({
 
   return {
     start: () => {
-      for (const duty of duties) scheduleRun(duty, Math.min(duty.intervalMs, 1_000) * random(), 0);
+      for (const slot of slots.values()) scheduleRun(slot, Math.min(slot.duty.intervalMs, 1_000) * random());
+    },
+    hurry: (dutyName) => {
+      const slot = slots.get(dutyName);
+      if (!slot || slot.failures > 0) return;
+      if (slot.dueAtMs > performance.now() + hurryMs) scheduleRun(slot, hurryMs);
+      // It is due or under way; in a run under way the look at the database may be past already.
+      else slot.isHurried = true;
     },
     stop: async () => {
       isStopped = true;
-      for (const timer of timers.values()) clearTimeout(timer);
-      await Promise.all(running);
+      for (const { timer } of slots.values()) clearTimeout(timer);
+      await Promise.all([...slots.values()].map(({ running }) => running));
     },
   };
 };
 
-const backoffMs = ({ intervalMs }: Duty, failures: number): number =>
+const newSlot = (duty: Duty): Slot => ({
+  duty,
+  failures: 0,
+  timer: undefined,
+  dueAtMs: Number.POSITIVE_INFINITY,
+  running: undefined,
+  isHurried: false,
+});
+
+const backoffMs = ({ duty: { intervalMs }, failures }: Slot): number =>
   Math.min(Math.max(intervalMs, 250) * 2 ** failures, Math.max(backoffMsMax, intervalMs));

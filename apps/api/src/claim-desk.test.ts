@@ -1,0 +1,157 @@
+import { type ClaimedJob, LongshoreError } from '@longshore/contract';
+import type { ClaimRequest, Session } from '@longshore/db';
+import { expect, test } from 'vitest';
+import { createClaimDesk } from './claim-desk.ts';
+import { createFloorKeeper } from './floor-keeper.ts';
+
+const session = (id: string): Session => ({
+  id,
+  orgId: 1,
+  workerId: 'w',
+  filter: { kinds: ['mail'], capabilities: [], queues: null },
+  maxConcurrentJobs: null,
+});
+const job = (id: string) => ({ id, leaseToken: `token of ${id}` }) as ClaimedJob;
+
+/** A desk over a line of jobs in memory. Claims take effect when the test lets them. */
+const setUp = () => {
+  const line: ClaimedJob[] = [];
+  const released: string[] = [];
+  const state = { claims: 0, isHeld: false, isAway: false, letGo: () => {} };
+  const desk = createClaimDesk({
+    claim: async (_orgId, { seats }: ClaimRequest) => {
+      state.claims += 1;
+      const dealt = new Map(seats.map(({ sessionId, limit }) => [sessionId, line.splice(0, limit)]));
+      const gate = new Promise<void>((resolve) => {
+        state.letGo = resolve;
+      });
+      if (state.isHeld) await gate;
+      if (state.isAway) throw new LongshoreError('UNAVAILABLE', 'away');
+      return new Map([...dealt].filter(([, jobs]) => jobs.length > 0));
+    },
+    release: async (_orgId, jobs) => released.push(...jobs.map(({ id }) => id)),
+    floors: createFloorKeeper({ read: async () => ({ xmin: '1', xmax: '1', lanes: [] }), onError: () => {} }),
+    onError: () => {},
+  });
+  const claim = (sessionId: string, limit = 1, waitSeconds = 30, signal?: AbortSignal) =>
+    desk.claim({ session: session(sessionId), limit, waitSeconds, signal });
+  return { line, released, state, desk, claim };
+};
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+test('a claim with jobs in line is answered at once', async () => {
+  const { line, claim } = setUp();
+  line.push(job('a'), job('b'));
+  expect(await claim('s', 5)).toHaveLength(2);
+});
+
+test('a claim that may not wait is answered with none', async () => {
+  expect(await setUp().claim('s', 1, 0)).toEqual([]);
+});
+
+test('one job wakes the first who waits and leaves the others parked', async () => {
+  const { line, desk, claim } = setUp();
+  const answered: string[] = [];
+  for (const id of ['first', 'second']) void claim(id).then(() => answered.push(id));
+  await settled();
+  line.push(job('a'));
+  desk.wake(1);
+  await settled();
+  expect(answered).toEqual(['first']);
+  await desk.close();
+});
+
+test('claims that wait are served by one claim, in order of arrival', async () => {
+  const { line, state, desk, claim } = setUp();
+  const waiting = ['s1', 's2', 's3'].map((id) => claim(id));
+  await settled();
+  const claimsBefore = state.claims;
+  line.push(job('a'), job('b'), job('c'));
+  desk.wake(1);
+  expect((await Promise.all(waiting)).flat().map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+  expect(state.claims - claimsBefore).toBe(1);
+});
+
+test('a wake during a claim is not lost', async () => {
+  const { line, state, desk, claim } = setUp();
+  state.isHeld = true;
+  const waiting = claim('s');
+  line.push(job('a'));
+  desk.wake(1);
+  state.isHeld = false;
+  state.letGo();
+  expect(await waiting).toHaveLength(1);
+});
+
+test('a wake of another org wakes nobody', async () => {
+  const { state, desk, claim } = setUp();
+  void claim('s');
+  await settled();
+  desk.wake(2);
+  expect(state.claims).toBe(1);
+  await desk.close();
+});
+
+test('two claims of one session each get their share', async () => {
+  const { line, claim } = setUp();
+  line.push(job('a'), job('b'), job('c'));
+  const [one, other, third] = await Promise.all([claim('s'), claim('s'), claim('s')]);
+  expect([...one, ...other, ...third].map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+});
+
+test('a caller who hangs up while parked takes no job', async () => {
+  const { line, desk, claim } = setUp();
+  const caller = new AbortController();
+  const waiting = claim('s', 1, 30, caller.signal);
+  await settled();
+  caller.abort();
+  expect(await waiting).toEqual([]);
+  line.push(job('a'));
+  desk.wake(1);
+  await settled();
+  expect(line).toHaveLength(1);
+});
+
+test('the jobs of a caller who hung up during the claim are released', async () => {
+  const { line, released, state, claim } = setUp();
+  line.push(job('a'));
+  state.isHeld = true;
+  const caller = new AbortController();
+  const waiting = claim('s', 1, 30, caller.signal);
+  caller.abort();
+  state.letGo();
+  await waiting;
+  expect(released).toEqual(['a']);
+});
+
+test('without a database a new claim is told, a parked one stays', async () => {
+  const { line, state, desk, claim } = setUp();
+  const parked = claim('parked');
+  await settled();
+  state.isAway = true;
+  await expect(claim('new')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  state.isAway = false;
+  line.push(job('a'));
+  desk.sweep();
+  expect(await parked).toHaveLength(1);
+});
+
+test('a desk that closes answers everyone with none', async () => {
+  const { desk, claim } = setUp();
+  const waiting = [claim('s1'), claim('s2')];
+  await settled();
+  await desk.close();
+  expect(await Promise.all(waiting)).toEqual([[], []]);
+  expect(await claim('late')).toEqual([]);
+});
+
+test('a claim under way when the desk closes still delivers its jobs', async () => {
+  const { line, state, desk, claim } = setUp();
+  line.push(job('a'));
+  state.isHeld = true;
+  const waiting = claim('s');
+  const closing = desk.close();
+  state.letGo();
+  await closing;
+  expect(await waiting).toHaveLength(1);
+});

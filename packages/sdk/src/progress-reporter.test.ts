@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { createProgressReporter } from './progress-reporter.ts';
+import type { JobReport } from './worker-session.ts';
+
+/** A reporter whose clock and timer the test holds. */
+const createTestReporter = (check: (value: unknown) => unknown = () => undefined) => {
+  const sent: JobReport[] = [];
+  const errors: unknown[] = [];
+  const timers: { run: () => void; ms: number }[] = [];
+  const clock = { nowMs: 0 };
+  const reporter = createProgressReporter({
+    check,
+    send: async (report) => sent.push(report),
+    onError: (error) => errors.push(error),
+    nowMs: () => clock.nowMs,
+    startTimer: (run, ms) => {
+      timers.push({ run, ms });
+      return setTimeout(() => undefined, 0);
+    },
+  });
+  return { reporter, sent, errors, timers, clock };
+};
+
+const settleMicrotasks = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('progress reporter', () => {
+  it('sends the first value at once and of those that follow only the last', async () => {
+    const { reporter, sent, timers } = createTestReporter();
+    reporter.progress(1);
+    await settleMicrotasks();
+    for (const value of [2, 3, 4]) reporter.progress(value);
+    expect(sent).toEqual([{ progress: 1 }]);
+    expect(timers.map(({ ms }) => ms)).toEqual([500]);
+    timers[0]?.run();
+    await settleMicrotasks();
+    expect(sent).toEqual([{ progress: 1 }, { progress: 4 }]);
+  });
+
+  it('keeps every line, in order, with at most 1,000 a report', async () => {
+    const { reporter, sent } = createTestReporter();
+    for (let line = 0; line < 2_500; line++) reporter.log(`line ${line}`, 'log');
+    await reporter.flush();
+    const lines = sent.map(({ output }) => output ?? []);
+    expect(lines.every(({ length }) => length <= 1_000)).toBe(true);
+    expect(lines.flat().map(({ text }) => text)).toEqual(
+      Array.from({ length: 2_500 }, (_, line) => `line ${line}`),
+    );
+  });
+
+  it('has sent everything once it is flushed', async () => {
+    const { reporter, sent } = createTestReporter();
+    reporter.progress('half');
+    await settleMicrotasks();
+    reporter.progress('all');
+    reporter.log('done', 'stdout');
+    await reporter.flush();
+    expect(sent.at(-1)).toEqual({ progress: 'all', output: [{ stream: 'stdout', text: 'done' }] });
+  });
+
+  it('tells of a value that the schema refuses, and still sends the lines beside it', async () => {
+    const { reporter, sent, errors } = createTestReporter(() => {
+      throw new Error('no progress');
+    });
+    reporter.progress('wrong');
+    reporter.log('a line', 'log');
+    await reporter.flush();
+    expect(errors).toHaveLength(1);
+    expect(sent.flatMap(({ output }) => output ?? [])).toHaveLength(1);
+    expect(sent.some((report) => 'progress' in report)).toBe(false);
+  });
+
+  it('cuts a line at the limit, and replaces what cannot be stored', async () => {
+    const { reporter, sent } = createTestReporter();
+    reporter.log('\u00e9'.repeat(20_000), 'log');
+    reporter.log('a\u0000b', 'log');
+    await reporter.flush();
+    const [long, odd] = sent.flatMap(({ output }) => output ?? []);
+    expect(Buffer.byteLength(long?.text ?? '')).toBeLessThanOrEqual(16_384);
+    expect(odd?.text).toBe('a\uFFFDb');
+  });
+});
