@@ -22,7 +22,7 @@ const databaseRooms = ['db', 'test-kit', 'tests', 'bench'];
 /** Files elsewhere that may import pg or kysely. */
 const driverExceptions = [
   // Callers hand submitIn a transaction of their own pg or kysely; its tests do as they do.
-  /^packages\/sdk\/src\/.*\.test\.ts$/,
+  /^packages\/sdk\/src\/.*\.test(-d)?\.ts$/,
 ];
 
 /** Files elsewhere that may hold SQL. */
@@ -30,7 +30,7 @@ const sqlExceptions = [
   // Runs longshore.submit inside the caller's own transaction, over the caller's own driver.
   /^packages\/sdk\/src\/submit-in\.ts$/,
   // Tests look at what is stored.
-  /\.test\.ts$/,
+  /\.test(-d)?\.ts$/,
 ];
 
 const linesMax = 300;

@@ -28,7 +28,7 @@ begin
     coalesce(items.run_at, v_now + make_interval(secs => items.delay_seconds), v_now),
     v_now,
     items.max_attempts,
-    items.payload,
+    coalesce(items.payload, 'null'),
     items.timeout_seconds,
     items.backoff,
     items.external_id,

@@ -6,7 +6,9 @@ language plpgsql
 set plan_cache_mode = force_generic_plan
 as $$
 declare
-  v_takes int[];
+  v_takes  int[];
+  v_locked int;
+  v_more   int;
 begin
   if cardinality(p_route_ids) = 1 then
     v_takes := array[p_limit];
@@ -53,5 +55,18 @@ begin
     limit lines.take
     for update skip locked
   ) as taken;
+  get diagnostics v_locked = row_count;
+
+  -- Another claim locked some of the heads that were seen: take what stands behind them rather than nothing.
+  if v_locked < (select sum(takes.take) from unnest(v_takes) as takes (take)) and cardinality(p_route_ids) > 1 then
+    for v_line in 1 .. cardinality(p_route_ids) loop
+      exit when v_locked >= p_limit;
+      return query
+      select behind.id, behind.timeout_seconds
+      from longshore.lock_heads(p_org_id, p_route_ids[v_line : v_line], p_floors[v_line : v_line], p_limit - v_locked) as behind;
+      get diagnostics v_more = row_count;
+      v_locked := v_locked + v_more;
+    end loop;
+  end if;
 end
 $$;

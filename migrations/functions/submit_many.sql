@@ -46,6 +46,6 @@ begin
   order by items.place;
 
   -- PostgreSQL sends equal notifications of one transaction once. The API sends its own after commit, never from here.
-  perform pg_notify('longshore', 'wake:' || v_org_id);
+  perform pg_notify('longshore', 'wake:sql:' || v_org_id);
 end
 $$;

@@ -13,9 +13,8 @@ import {
   type ReportItem,
   type SnoozeItem,
   type SubmitAnswer,
-  type SubmitInput,
 } from '@longshore/contract';
-import type { JobLifecycle } from '@longshore/db';
+import type { JobLifecycle, NewJob } from '@longshore/db';
 import { createKeyedGatherer, type GathererOptions } from './gatherer.ts';
 
 export interface VerbsOptions {
@@ -38,9 +37,9 @@ export interface Submitter {
 
 /** The lifecycle verbs as the API calls them: gathered by org, and whoever waits for their effect is told. */
 export interface Verbs {
-  submitEach(by: Submitter, jobs: SubmitInput[]): Promise<ItemAnswer<SubmitAnswer>[]>;
+  submitEach(by: Submitter, jobs: NewJob[]): Promise<ItemAnswer<SubmitAnswer>[]>;
   /** All or nothing. Throws the error of the first bad job. */
-  submitMany(by: Submitter, jobs: SubmitInput[]): Promise<SubmitAnswer[]>;
+  submitMany(by: Submitter, jobs: NewJob[]): Promise<SubmitAnswer[]>;
   /** Null for a session that is not open. */
   heartbeat(orgId: number, sessions: HeartbeatInput[]): Promise<(HeartbeatAnswer | null)[]>;
   complete(orgId: number, items: CompleteItem[]): Promise<FinishAnswer[]>;
@@ -61,14 +60,14 @@ export const createVerbs = ({
 }: VerbsOptions): Verbs => {
   const gathering: GathererOptions = { itemsMax: limits.batchJobsMax, inFlightMax };
 
-  const submit = async ({ orgId, keyId }: Submitter, jobs: SubmitInput[], isAtomic: boolean) => {
+  const submit = async ({ orgId, keyId }: Submitter, jobs: NewJob[], isAtomic: boolean) => {
     const answers = await lifecycle.submit(orgId, jobs, { isAtomic, createdBy: keyId });
     if (hasState(answers, 'available')) wake(orgId);
     if (hasState(answers, 'scheduled')) noteScheduled();
     return answers;
   };
   const submitGathered = createKeyedGatherer(
-    (submitter: string, jobs: SubmitInput[]) => submit(readSubmitter(submitter), jobs, false),
+    (submitter: string, jobs: NewJob[]) => submit(readSubmitter(submitter), jobs, false),
     gathering,
   );
   const told = (answers: FinishAnswer[]): FinishAnswer[] => {

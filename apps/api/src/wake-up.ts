@@ -4,7 +4,7 @@ export interface WakeUpOptions {
   /** Parked claims of this process. */
   desk: { wake(orgId: number): void; sweep(): unknown };
   /** Word to and from the other processes; null when this one only polls. */
-  notifier: Pick<Notifier, 'wake' | 'stop'> | null;
+  notifier: Pick<Notifier, 'sender' | 'wake' | 'stop'> | null;
   connectListener: ((events: Pick<ListenerOptions, 'onNotice' | 'onAttached'>) => Listener) | null;
 }
 
@@ -18,7 +18,9 @@ export interface WakeUp {
 
 export const createWakeUp = ({ desk, notifier, connectListener }: WakeUpOptions): WakeUp => {
   const listener = connectListener?.({
-    onNotice: ({ orgIds }) => orgIds.forEach(desk.wake),
+    onNotice: ({ sender, orgIds }) => {
+      if (sender !== notifier?.sender) orgIds.forEach(desk.wake);
+    },
     // What was notified before the listener was attached reached nobody.
     onAttached: () => void desk.sweep(),
   });

@@ -7,7 +7,8 @@ import { limits } from './limits.ts';
 
 const name = text(limits.nameCharsMax);
 const sessionId = z.uuid();
-const leaseToken = z.uuid();
+/** A digest in the form of a UUID, so without a version. */
+const leaseToken = z.guid();
 const held = { id: jobId, leaseToken };
 const batchOf = <Item extends z.ZodType>(item: Item) =>
   z.strictObject({ items: z.array(item).min(1).max(limits.batchJobsMax) });

@@ -51,7 +51,7 @@ export interface JobLifecycle {
     jobs: NewJob[],
     options: { isAtomic: boolean; createdBy: string | null },
   ): Promise<ItemAnswer<SubmitAnswer>[]>;
-  /** By session; sessions that have ended have no entry. */
+  /** By session; those that got nothing, or have ended, have no entry. */
   claim(orgId: number, request: ClaimRequest): Promise<Map<string, ClaimedJob[]>>;
   claimFloors(orgId: number, filter: SessionFilter, floors: ClaimFloor[]): Promise<FloorReading>;
   /** null for a session that is unknown or has ended. */

@@ -28,6 +28,7 @@ export const createListener = (options: ListenerOptions): Listener => {
   const probeMs = (options.probeSeconds ?? 5) * 1_000;
   const stopped = new AbortController();
   let isAttached = false;
+  let attachments = 0;
   let running: Promise<void> | undefined;
 
   const attach = async (client: pg.Client): Promise<void> => {
@@ -38,6 +39,7 @@ export const createListener = (options: ListenerOptions): Listener => {
     });
     await client.query(`listen ${noticeChannel}`);
     isAttached = true;
+    attachments += 1;
     options.onAttached();
   };
 
@@ -77,15 +79,16 @@ export const createListener = (options: ListenerOptions): Listener => {
   };
 
   const run = async (): Promise<void> => {
-    for (let failures = 0; !stopped.signal.aborted; ) {
-      const attachedBefore = isAttached;
+    let failures = 0;
+    while (!stopped.signal.aborted) {
+      const attachedAt = attachments;
       try {
         await listenOnce();
       } catch (error) {
         if (stopped.signal.aborted) return;
-        failures = attachedBefore ? 0 : failures + 1;
+        failures = attachments > attachedAt ? 0 : failures + 1;
         options.onError?.(error as Error);
-        const waitMs = Math.min(1_000, 100 * 2 ** Math.min(failures, 5)) * (0.5 + Math.random() / 2);
+        const waitMs = Math.min(1_000, 50 * 2 ** Math.min(failures, 5)) * (0.5 + Math.random() / 2);
         await delay(waitMs, undefined, { signal: stopped.signal }).catch(() => {});
       }
     }

@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from './connect.ts';
 import { formatWake, noticeChannel } from './notices.ts';
 import { query } from './query.ts';
 
 export interface Notifier {
+  /** The sender in this process's own notices. */
+  readonly sender: string;
   /** Tells the other processes, soon, that an org may have available jobs. */
   wake(orgId: number): void;
   /** Sends what is waiting now. */
@@ -17,6 +20,7 @@ export interface Notifier {
  * flush inside that lock it is held for microseconds. A lost one costs the others a sweep, so failures are dropped.
  */
 export const createNotifier = ({ db, minGapMs = 50 }: { db: Database; minGapMs?: number }): Notifier => {
+  const sender = randomBytes(8).toString('hex');
   let waiting = new Set<number>();
   let sending: Promise<void> | undefined;
   const stopped = new AbortController();
@@ -27,7 +31,7 @@ export const createNotifier = ({ db, minGapMs = 50 }: { db: Database; minGapMs?:
     waiting = new Set();
     await query(db.pool, `select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`, [
       noticeChannel,
-      formatWake(orgIds),
+      formatWake(sender, orgIds),
     ]).catch(() => {});
   };
 
@@ -40,6 +44,7 @@ export const createNotifier = ({ db, minGapMs = 50 }: { db: Database; minGapMs?:
   };
 
   return {
+    sender,
     wake: (orgId) => {
       waiting.add(orgId);
       sending ??= send();

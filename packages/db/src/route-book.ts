@@ -20,13 +20,17 @@ export const createRouteBook = (db: Database, routesMax = 50_000) => {
   const ids = new Map<string, number>();
 
   const ensureRoute = async (orgId: number, job: NewJob): Promise<number> => {
-    const [row] = await query<{ id: number }>(db.pool, 'select longshore.ensure_route($1, $2, $3, $4::smallint, $5) as id', [
-      orgId,
-      job.queue ?? defaults.queue,
-      job.kind,
-      job.priority ?? defaults.priority,
-      job.requiredCapabilities ?? [],
-    ]);
+    const [row] = await query<{ id: number }>(
+      db.pool,
+      'select longshore.ensure_route($1, $2, $3, $4::smallint, $5) as id',
+      [
+        orgId,
+        job.queue ?? defaults.queue,
+        job.kind,
+        job.priority ?? defaults.priority,
+        job.requiredCapabilities ?? [],
+      ],
+    );
     return row!.id;
   };
 

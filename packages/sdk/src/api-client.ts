@@ -116,11 +116,18 @@ export const createApiClient = (connection: Connection): ApiClient => {
     ): Call<Input, Answer> =>
     (input, call) =>
       callWithRetries((signal) => send(input, { signal }), policy, call);
+  /** The ids are new in the first request only; after that an answer may have been lost, and the jobs may have finished. */
+  const submitOver =
+    <Input, Answer>(
+      send: (input: Input & { isFirstSend: boolean }, options: { signal: AbortSignal }) => Promise<Answer>,
+    ): Call<Input, Answer> =>
+    (input, call) =>
+      callWithRetries((signal, isFirstSend) => send({ ...input, isFirstSend }, { signal }), policy, call);
 
   return {
     jobs: {
-      submitEach: over(trpc.jobs.submitEach.mutate),
-      submitMany: over(trpc.jobs.submitMany.mutate),
+      submitEach: submitOver(trpc.jobs.submitEach.mutate),
+      submitMany: submitOver(trpc.jobs.submitMany.mutate),
       get: over(trpc.jobs.get.query),
       getByExternalId: over(trpc.jobs.getByExternalId.query),
       list: over(trpc.jobs.list.query),

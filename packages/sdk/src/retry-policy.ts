@@ -92,7 +92,7 @@ const patienceMs = 30_000;
  * Rejects with the LongshoreError of the last try.
  */
 export const callWithRetries = async <Answer>(
-  send: (signal: AbortSignal) => Promise<Answer>,
+  send: (signal: AbortSignal, isFirstSend: boolean) => Promise<Answer>,
   policy: RetryPolicy,
   call: CallOptions = {},
 ): Promise<Answer> => {
@@ -101,7 +101,7 @@ export const callWithRetries = async <Answer>(
   let giveUpAtMs: number | undefined;
   for (let failures = 1; ; failures++) {
     try {
-      return await sendWithin(timeoutMs, send, signal);
+      return await sendWithin(timeoutMs, (attempt) => send(attempt, failures === 1), signal);
     } catch (thrown) {
       const { error, retryAfterSeconds = 0 } = policy.toFailure(thrown);
       const waitMs = Math.max(backoffMs(failures), retryAfterSeconds * 1_000);

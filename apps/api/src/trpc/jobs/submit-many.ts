@@ -1,5 +1,6 @@
 import { submitManyInput } from '@longshore/contract';
 import { checkSizes } from '../../json-size.ts';
+import { markRepeats } from '../../mark-repeats.ts';
 import { submitProcedure } from '../procedures.ts';
 
 /** Submits many jobs, all or none. */
@@ -7,5 +8,6 @@ export const submitMany = submitProcedure.input(submitManyInput).mutation(async 
   input.jobs.forEach((job, index) => {
     checkSizes(job, `jobs[${index}]`, ctx.parts.sizes);
   });
-  return { jobs: await ctx.parts.verbs.submitMany(ctx.principal, input.jobs) };
+  const jobs = markRepeats(input.jobs, input.isFirstSend);
+  return { jobs: await ctx.parts.verbs.submitMany(ctx.principal, jobs) };
 });
