@@ -1,11 +1,14 @@
--- Inserts the items of a submit as jobs and gives those that need not wait for anything their place in line, in the order
--- of the batch. Left out are p_held (an earlier job stands for them) and ids of live jobs.
+-- Inserts an array of submit_item as jobs and gives those that need not wait for anything their place in line, in the order
+-- of the batch. Left out are p_held (an earlier job stands for them) and ids of live jobs. submit_jobs does the rest of a
+-- submit; the API calls this one directly for jobs without keys, ties or repeats, which need no more than it does.
 create or replace function longshore.insert_jobs(
-  p_org_id int, p_items longshore.submit_item[], p_held uuid[], p_created_by text
+  p_org_id int, p_jobs json, p_created_by text, p_held uuid[] default '{}'
 )
 returns table (id uuid, state longshore.job_state)
 language plpgsql
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -38,7 +41,7 @@ begin
     items.tags,
     items.on_dependency_failure,
     p_created_by
-  from unnest(p_items) as items
+  from json_populate_recordset(null::longshore.submit_item, p_jobs) as items
   cross join lateral (
     select
       case

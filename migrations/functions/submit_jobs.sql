@@ -44,7 +44,7 @@ begin
 
   select array_agg(inserted.id), array_agg(inserted.state)
   into v_new, v_states
-  from longshore.insert_jobs(p_org_id, v_items, v_held || v_repeats, p_created_by) as inserted;
+  from longshore.insert_jobs(p_org_id, p_jobs, p_created_by, v_held || v_repeats) as inserted;
 
   if v_has_ties then
     v_orphans := array(select longshore.link_dependencies(

@@ -3,24 +3,16 @@ import {
   type ClaimedJob,
   type FinishAnswer,
   type HeartbeatAnswer,
-  type ItemAnswer,
   type JobState,
   limits,
-  type SubmitAnswer,
 } from '@longshore/contract';
 import { type ClaimedRow, toClaimedJobs } from './claimed-jobs.ts';
 import type { Database } from './connect.ts';
+import { type LeaseRow, storableText, toFinishAnswers, toStateAnswers } from './lease-answers.ts';
 import type { JobLifecycle, LifecycleEvents } from './lifecycle-types.ts';
 import { query } from './query.ts';
 import { createRouteBook } from './route-book.ts';
-import {
-  type LeaseRow,
-  refuse,
-  storableText,
-  toFinishAnswers,
-  toStateAnswers,
-  toSubmitItem,
-} from './wire.ts';
+import { isPlain, type SubmitItem, type SubmitRow, toSubmitAnswers, toSubmitItem } from './submit-items.ts';
 
 /**
  * The verbs: each calls the SQL function of its name in migrations/functions and translates the rows.
@@ -52,15 +44,11 @@ export const createJobLifecycle = (db: Database, events: LifecycleEvents = {}): 
     submit: async (orgId, jobs, { isAtomic, createdBy }) => {
       const routeIds = await routes.idsFor(orgId, jobs);
       const items = jobs.map((job, place) => toSubmitItem(job, routeIds[place]!));
-      const rows = await call<SubmitRow>('select * from longshore.submit_jobs($1, $2, $3, $4)', [
-        orgId,
-        JSON.stringify(items),
-        createdBy,
-        isAtomic,
-      ]);
+      const rows = items.every(isPlain)
+        ? await insertPlain(orgId, items, createdBy)
+        : await submitItems(orgId, items, createdBy, isAtomic);
       if (items.some((item) => item.depends_on ?? item.after_batch)) events.onDependants?.(orgId);
-      const byItem = new Map(rows.map((row) => [row.item_id, row]));
-      return items.map((item) => toSubmitAnswer(item.id, byItem.get(item.id)!));
+      return toSubmitAnswers(items, rows);
     },
 
     claim: async (orgId, { filter, seats, floors }) => {
@@ -257,44 +245,44 @@ export const createJobLifecycle = (db: Database, events: LifecycleEvents = {}): 
     },
   };
 
+  function submitItems(
+    orgId: number,
+    items: SubmitItem[],
+    createdBy: string | null,
+    isAtomic: boolean,
+  ): Promise<SubmitRow[]> {
+    return call<SubmitRow>('select * from longshore.submit_jobs($1, $2, $3, $4)', [
+      orgId,
+      JSON.stringify(items),
+      createdBy,
+      isAtomic,
+    ]);
+  }
+
+  /** One statement for jobs that need no more; an id that turns out to be taken goes the long way. */
+  async function insertPlain(
+    orgId: number,
+    items: SubmitItem[],
+    createdBy: string | null,
+  ): Promise<SubmitRow[]> {
+    const rows = await call<SubmitRow>(plainSubmit, [orgId, JSON.stringify(items), createdBy]);
+    if (rows.length === items.length) return rows;
+    const inserted = new Set(rows.map((row) => row.item_id));
+    const taken = items.filter((item) => !inserted.has(item.id));
+    return [...rows, ...(await submitItems(orgId, taken, createdBy, false))];
+  }
+
   async function count(text: string, values: unknown[]): Promise<number> {
     const [row] = await call<{ count: number }>(text, values);
     return row!.count;
   }
 };
 
-interface SubmitRow {
-  item_id: string;
-  job_id: string | null;
-  state: JobState | null;
-  is_new: boolean;
-  error_code: 'INVALID_INPUT' | 'IDEMPOTENCY_CONFLICT' | null;
-}
+const plainSubmit = `select id as item_id, id as job_id, state, true as is_new, null as error_code
+  from longshore.insert_jobs($1, $2, $3)`;
 
 interface StateRow {
   id: string;
   state: JobState | null;
   is_accepted: boolean;
 }
-
-const toSubmitAnswer = (itemId: string, row: SubmitRow): ItemAnswer<SubmitAnswer> => {
-  if (row.error_code === 'IDEMPOTENCY_CONFLICT') {
-    return refuse(
-      itemId,
-      null,
-      row.error_code,
-      'this idempotency key was used before with another input',
-      'Choose another key.',
-    );
-  }
-  if (row.error_code === 'INVALID_INPUT') {
-    return refuse(
-      itemId,
-      null,
-      row.error_code,
-      'dependsOn names a job that does not exist',
-      'Submit the parent first.',
-    );
-  }
-  return { ok: true, id: row.job_id!, state: row.state, isNew: row.is_new };
-};

@@ -1,39 +1,4 @@
-import {
-  defaults,
-  type ErrorCode,
-  type FinishAnswer,
-  type JobState,
-  LongshoreError,
-  uuidV7,
-} from '@longshore/contract';
-import type { NewJob } from './lifecycle-types.ts';
-
-/** A job of a submit in the form of the SQL type submit_item, with every default filled in. */
-export const toSubmitItem = (job: NewJob, routeId: number) => ({
-  id: job.id ?? uuidV7(),
-  route_id: routeId,
-  payload: job.payload,
-  is_repeat: (job.isRepeat ?? job.id !== undefined) || undefined,
-  max_attempts: job.maxAttempts ?? defaults.maxAttempts,
-  run_at: job.runAt,
-  delay_seconds: job.delaySeconds,
-  timeout_seconds: job.timeoutSeconds,
-  backoff: job.backoff && {
-    type: job.backoff.type,
-    base_seconds: job.backoff.baseSeconds,
-    cap_seconds: job.backoff.capSeconds,
-    jitter: job.backoff.jitter,
-  },
-  external_id: job.externalId,
-  idempotency_key: job.idempotencyKey,
-  idempotency_key_seconds: job.idempotencyKeySeconds,
-  batch_id: job.batchId,
-  metadata: job.metadata,
-  tags: job.tags?.length ? job.tags : undefined,
-  depends_on: job.dependsOn,
-  after_batch: job.afterBatch,
-  on_dependency_failure: job.onDependencyFailure,
-});
+import { type ErrorCode, type FinishAnswer, type JobState, LongshoreError } from '@longshore/contract';
 
 /** A row of a verb that proves a lease; see migrations/functions/refused_leases.sql. */
 export interface LeaseRow {

@@ -1,0 +1,74 @@
+import { defaults, type ItemAnswer, type JobState, type SubmitAnswer, uuidV7 } from '@longshore/contract';
+import { refuse } from './lease-answers.ts';
+import type { NewJob } from './lifecycle-types.ts';
+
+/** A job of a submit in the form of the SQL type submit_item, with every default filled in. */
+export const toSubmitItem = (job: NewJob, routeId: number) => ({
+  id: job.id ?? uuidV7(),
+  route_id: routeId,
+  payload: job.payload,
+  is_repeat: (job.isRepeat ?? job.id !== undefined) || undefined,
+  max_attempts: job.maxAttempts ?? defaults.maxAttempts,
+  run_at: job.runAt,
+  delay_seconds: job.delaySeconds,
+  timeout_seconds: job.timeoutSeconds,
+  backoff: job.backoff && {
+    type: job.backoff.type,
+    base_seconds: job.backoff.baseSeconds,
+    cap_seconds: job.backoff.capSeconds,
+    jitter: job.backoff.jitter,
+  },
+  external_id: job.externalId,
+  idempotency_key: job.idempotencyKey,
+  idempotency_key_seconds: job.idempotencyKeySeconds,
+  batch_id: job.batchId,
+  metadata: job.metadata,
+  tags: job.tags?.length ? job.tags : undefined,
+  depends_on: job.dependsOn,
+  after_batch: job.afterBatch,
+  on_dependency_failure: job.onDependencyFailure,
+});
+
+export type SubmitItem = ReturnType<typeof toSubmitItem>;
+
+/** True for a job that insert_jobs alone can submit: nothing to look up, nothing it is tied to. */
+export const isPlain = (item: SubmitItem): boolean =>
+  !item.is_repeat && !item.idempotency_key && !item.batch_id && !item.depends_on && !item.after_batch;
+
+/** A row of submit_jobs. */
+export interface SubmitRow {
+  item_id: string;
+  job_id: string | null;
+  state: JobState | null;
+  is_new: boolean;
+  error_code: 'INVALID_INPUT' | 'IDEMPOTENCY_CONFLICT' | null;
+}
+
+/** The answers in the order of the items. */
+export const toSubmitAnswers = (items: SubmitItem[], rows: SubmitRow[]): ItemAnswer<SubmitAnswer>[] => {
+  const byItem = new Map(rows.map((row) => [row.item_id, row]));
+  return items.map((item) => toSubmitAnswer(item.id, byItem.get(item.id)!));
+};
+
+const toSubmitAnswer = (itemId: string, row: SubmitRow): ItemAnswer<SubmitAnswer> => {
+  switch (row.error_code) {
+    case 'IDEMPOTENCY_CONFLICT':
+      return refuse(
+        itemId,
+        null,
+        row.error_code,
+        'this idempotency key was used before with another input',
+        'Send the first input again, or choose another key.',
+      );
+    case 'INVALID_INPUT':
+      return refuse(
+        itemId,
+        null,
+        row.error_code,
+        'dependsOn names a job that does not exist',
+        'Submit the parent first, or in the same batch.',
+      );
+    case null:
+      return { ok: true, id: row.job_id!, state: row.state, isNew: row.is_new };
+  }
+};
