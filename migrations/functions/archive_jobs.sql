@@ -30,6 +30,10 @@ begin
   into v_parents, v_batches
   from gone;
 
+  perform from longshore.job_dependencies as ties
+  where ties.org_id = p_org_id and ties.job_id = any (p_ids)
+  order by ties.job_id, ties.parent_id
+  for update;
   delete from longshore.job_dependencies where org_id = p_org_id and job_id = any (p_ids);
   perform longshore.settle_dependants(p_org_id, v_parents, v_batches, p_state);
 end

@@ -23,64 +23,35 @@ set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare
-  v_now     timestamptz := longshore.now();
-  v_free    int;
-  v_lane    record;
-  v_taken   record;
-  v_ids     uuid[] := '{}';
-  v_timeout double precision;
-  v_session record;
-  v_share   uuid[];
+  v_seat record;
+  v_lane record;
+  v_free int;
+  v_got  int;
 begin
-  -- The key share lock holds off rescue_jobs, which would overlook what is claimed after it looked.
-  select coalesce(sum(p_limits[array_position(p_session_ids, open.id)]), 0) into v_free
-  from (
-    select sessions.id
-    from longshore.worker_sessions as sessions
-    where sessions.org_id = p_org_id and sessions.id = any (p_session_ids) and sessions.ended_at is null
-    for key share
-  ) as open;
-
-  for v_lane in
-    select lanes.route_ids, lanes.floors
-    from longshore.claimable_lanes(p_org_id, p_kinds, p_capabilities, p_queues, p_floor_routes, p_floor_keys) as lanes
-  loop
-    exit when v_free <= 0;
-    select array_agg(locked.id), min(locked.timeout_seconds), count(*) into v_taken
-    from longshore.lock_heads(p_org_id, v_lane.route_ids, v_lane.floors, v_free) as locked;
-    v_ids := v_ids || coalesce(v_taken.array_agg, '{}');
-    v_timeout := least(v_timeout, v_taken.min);
-    v_free := v_free - v_taken.count;
-  end loop;
-
-  for v_session in
+  for v_seat in
+    -- The key share lock holds off rescue_jobs and close_session, which would overlook what is claimed after they looked.
     select seats.id, seats.free
     from unnest(p_session_ids, p_limits) as seats (id, free)
     join longshore.worker_sessions as sessions
       on sessions.org_id = p_org_id and sessions.id = seats.id and sessions.ended_at is null
+    for key share of sessions
   loop
-    exit when v_ids = '{}';
-    v_share := v_ids[1 : v_session.free];
-    v_ids := v_ids[v_session.free + 1 :];
-
-    insert into longshore.session_claims (org_id, session_id, claimed_at, deadline_at, job_ids)
-    values (p_org_id, v_session.id, v_now, v_now + make_interval(secs => v_timeout), v_share);
-
-    return query
-    update longshore.jobs
-    set
-      state = 'running',
-      attempt = jobs.attempt + 1,
-      epoch = jobs.epoch + 1,
-      started_at = v_now,
-      session_id = v_session.id,
-      lease_token = longshore.lease_token(p_secret, jobs.id),
-      progress = null
-    where jobs.org_id = p_org_id and jobs.id = any (v_share)
-    returning
-      jobs.session_id, jobs.id, jobs.route_id, jobs.order_key, jobs.lease_token, jobs.epoch, jobs.attempt, jobs.max_attempts,
-      jobs.timeout_seconds, jobs.payload, jobs.metadata, jobs.tags, jobs.batch_id, jobs.external_id,
-      jobs.created_at, jobs.run_at;
+    v_free := v_seat.free;
+    for v_lane in
+      select lanes.route_ids, lanes.floors
+      from longshore.claimable_lanes(p_org_id, p_kinds, p_capabilities, p_queues, p_floor_routes, p_floor_keys) as lanes
+    loop
+      return query
+      select *
+      from longshore.claim_from_lane(
+        p_org_id, v_seat.id, v_free, p_secret, v_lane.route_ids, v_lane.floors
+      );
+      get diagnostics v_got = row_count;
+      v_free := v_free - v_got;
+      exit when v_free <= 0;
+    end loop;
+    -- The lines are empty: those behind get nothing either.
+    exit when v_free = v_seat.free;
   end loop;
 end
 $$;

@@ -1,6 +1,6 @@
 -- Prepares the daily partitions of history and output from yesterday to p_days_ahead days ahead; returns how many it made.
 -- A day for which the default partition already holds rows is left to it.
-create or replace function longshore.ensure_partitions(p_days_ahead int default 7) returns int
+create or replace function longshore.ensure_partitions(p_days_ahead int default 3) returns int
 language plpgsql
 set search_path = ''
 as $$

@@ -16,19 +16,28 @@ as $$
 #variable_conflict use_column
 declare
   v_now     timestamptz := longshore.now();
+  v_open    uuid[];
   v_session record;
   v_ids     uuid[];
   v_tokens  uuid[];
 begin
+  -- All sessions before any of their jobs, in id order: the only locks that a heartbeat waits for.
+  v_open := array(
+    select sessions.id
+    from longshore.worker_sessions as sessions
+    where sessions.org_id = p_org_id
+      and sessions.id = any (array(select beats.session_id from json_to_recordset(p_sessions) as beats (session_id uuid)))
+      and sessions.ended_at is null
+    order by sessions.id
+    for no key update
+  );
+  update longshore.worker_sessions set heartbeat_at = v_now where org_id = p_org_id and id = any (v_open);
+
   for v_session in
     select beats.session_id, beats.held
     from json_to_recordset(p_sessions) as beats (session_id uuid, held json)
-    order by beats.session_id
+    where beats.session_id = any (v_open)
   loop
-    update longshore.worker_sessions set heartbeat_at = v_now
-    where org_id = p_org_id and id = v_session.session_id and ended_at is null;
-    continue when not found;
-
     select coalesce(array_agg(held.id), '{}'), coalesce(array_agg(held.lease_token), '{}')
     into v_ids, v_tokens
     from json_to_recordset(v_session.held) as held (id uuid, lease_token uuid);

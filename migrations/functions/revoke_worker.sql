@@ -14,6 +14,11 @@ begin
   update longshore.api_keys set revoked_at = v_now
   where org_id = p_org_id and worker_id = p_worker_id and revoked_at is null;
 
+  -- All before any of their jobs, in id order, as heartbeats and claims of several sessions lock them.
+  perform from longshore.worker_sessions as sessions
+  where sessions.org_id = p_org_id and sessions.worker_id = p_worker_id and sessions.ended_at is null
+  order by sessions.id
+  for update;
   perform longshore.close_session(p_org_id, sessions.id, 'revoked')
   from longshore.worker_sessions as sessions
   where sessions.org_id = p_org_id and sessions.worker_id = p_worker_id and sessions.ended_at is null;

@@ -8,6 +8,12 @@ language plpgsql
 as $$
 #variable_conflict use_column
 begin
+  -- In this order here and in archive_jobs, so that parents that finish and children that are cancelled cannot deadlock.
+  perform from longshore.job_dependencies as ties
+  where ties.org_id = p_org_id and ties.parent_id = any (p_parents)
+  order by ties.job_id, ties.parent_id
+  for update;
+
   return query
   update longshore.job_dependencies set outcome = p_outcome
   where org_id = p_org_id and parent_id = any (p_parents)

@@ -8,6 +8,12 @@ declare
   v_taken  uuid[];
   v_poison longshore.attempt_failure[];
 begin
+  -- Claims before jobs, as time_out_jobs locks them.
+  perform from longshore.session_claims as claims
+  where claims.org_id = p_org_id and claims.session_id = any (p_session_ids)
+  order by claims.session_id, claims.id
+  for update;
+
   v_taken := array(
     select jobs.id
     from longshore.jobs

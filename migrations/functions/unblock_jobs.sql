@@ -13,6 +13,7 @@ as $$
 declare
   v_now       timestamptz := longshore.now();
   v_blocked   uuid[];
+  v_unmet     uuid[];
   v_cancelled uuid[];
   v_free      uuid[];
 begin
@@ -38,21 +39,25 @@ begin
     for update skip locked
   );
 
+  -- Taken away and looked at in one statement: a parent may fail between two.
+  with settled as (
+    delete from longshore.job_dependencies
+    where org_id = p_org_id and job_id = any (v_blocked) and outcome is not null
+    returning job_id, outcome
+  )
+  select array_agg(distinct settled.job_id) into v_unmet
+  from settled
+  where settled.outcome in ('failed', 'cancelled');
+
   v_cancelled := array(
-    select distinct jobs.id
-    from longshore.job_dependencies as ties
-    join longshore.jobs on jobs.org_id = p_org_id and jobs.id = ties.job_id
-    where ties.org_id = p_org_id
-      and ties.job_id = any (v_blocked)
-      and ties.outcome in ('failed', 'cancelled')
-      and jobs.on_dependency_failure is distinct from 'run'
+    select jobs.id
+    from longshore.jobs
+    where jobs.org_id = p_org_id and jobs.id = any (v_unmet) and jobs.on_dependency_failure is distinct from 'run'
   );
   update longshore.jobs set cancelled_by = 'longshore', cancel_reason = 'a job it depends on did not complete'
   where org_id = p_org_id and id = any (v_cancelled);
   perform longshore.archive_jobs(p_org_id, v_cancelled, 'cancelled', null, v_now) where v_cancelled <> '{}';
 
-  delete from longshore.job_dependencies
-  where org_id = p_org_id and job_id = any (v_blocked) and outcome is not null;
   v_free := array(
     select blocked.id
     from unnest(v_blocked) as blocked (id)

@@ -3,4 +3,4 @@ export { type ApiConfig, readConfig } from './config.ts';
 export { createLogger, type Logger } from './logger.ts';
 export type { PartsOptions } from './parts.ts';
 export { type RunningApi, startApi } from './start-api.ts';
-export type { AppRouter } from './trpc/router.ts';
+export { type AppRouter, appRouter } from './trpc/router.ts';

@@ -1,12 +1,18 @@
 import type { AttemptRecord, Backoff, Job } from '@longshore/contract';
 import type { Selectable } from 'kysely';
-import type { AllJobs, StoredAttempt, StoredBackoff } from './schema.ts';
+import type { JobView, StoredAttempt, StoredBackoff } from './schema.ts';
 
-/** A row of all_jobs with the worker that holds or held the job. */
-export type JobRow = Selectable<AllJobs> & { worker_id: string | null; worker_name: string | null };
+export type JobRow = Selectable<JobView>;
 
-/** The job that a row tells of; which fields it has depends on its state. */
-export const toJob = (row: JobRow): Job => {
+/** The worker behind a session. */
+export interface SessionWorker {
+  session_id: string;
+  worker_id: string;
+  worker_name: string;
+}
+
+/** The job that a row tells of; which fields it has depends on its state. `worker` is whoever runs it. */
+export const toJob = (row: JobRow, worker?: SessionWorker): Job => {
   const base = {
     id: row.id,
     kind: row.kind,
@@ -36,10 +42,9 @@ export const toJob = (row: JobRow): Job => {
         ...base,
         state: row.state,
         startedAt,
-        worker:
-          row.worker_id === null
-            ? null
-            : { id: row.worker_id, name: row.worker_name ?? '', sessionId: row.session_id ?? '' },
+        worker: worker
+          ? { id: worker.worker_id, name: worker.worker_name, sessionId: worker.session_id }
+          : null,
         progress: row.progress,
         fencingToken: row.epoch,
         isCancelRequested: row.cancel_requested_at !== null,

@@ -35,10 +35,15 @@ export const createNotifier = ({ db, minGapMs = 50 }: { db: Database; minGapMs?:
     ]).catch(() => {});
   };
 
+  const pause = (ms: number): Promise<void> =>
+    delay(ms, undefined, { signal: stopped.signal, ref: false }).catch(() => {});
+
   const send = async (): Promise<void> => {
+    // This process's own waiters and callers come first; a socket write can cost as much as the whole statement.
+    await pause(2);
     while (waiting.size > 0 && !stopped.signal.aborted) {
       await flush();
-      await delay(minGapMs, undefined, { signal: stopped.signal, ref: false }).catch(() => {});
+      await pause(minGapMs);
     }
     sending = undefined;
   };

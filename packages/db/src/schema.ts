@@ -124,7 +124,8 @@ export interface StoredBackoff {
   jitter?: 'full' | 'none';
 }
 
-export interface AllJobs {
+/** The columns of live_jobs, job_history and all_jobs alike. */
+export interface JobView {
   org_id: number;
   id: string;
   kind: string;
@@ -172,5 +173,7 @@ export interface Schema {
   'longshore.finished_jobs': FinishedJobs;
   'longshore.job_dependencies': JobDependencies;
   'longshore.job_output': JobOutput;
-  'longshore.all_jobs': AllJobs;
+  'longshore.live_jobs': JobView;
+  'longshore.job_history': JobView;
+  'longshore.all_jobs': JobView;
 }

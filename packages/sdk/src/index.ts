@@ -16,7 +16,7 @@ export {
   type SubmitOptions,
 } from '@longshore/contract';
 export { type AdminClient, createAdminClient, type Identity } from './admin-client.ts';
-export type { Connection } from './api-client.ts';
+export { type ApiClient, type Connection, createApiClient } from './api-client.ts';
 export { type Client, createClient, type HandlesOf, type JobPosition } from './client.ts';
 export {
   defineJob,

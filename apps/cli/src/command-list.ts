@@ -1,0 +1,94 @@
+import type { CommandEntry } from './command.ts';
+
+/** Every command, in the order of the help. */
+export const commandList: readonly CommandEntry[] = [
+  {
+    name: 'demo',
+    summary: 'run a real piece of work on a temporary PostgreSQL, and lose a worker half-way',
+    load: () => import('./commands/demo.ts'),
+  },
+  {
+    name: 'dev',
+    summary: 'run everything on this machine: PostgreSQL, API, a worker with example handlers',
+    load: () => import('./commands/dev.ts'),
+  },
+  {
+    name: 'migrate',
+    summary: 'bring a database to this version of the schema',
+    load: () => import('./commands/migrate.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'look for what is wrong with a deployment, and say what to do',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
+    name: 'submit',
+    summary: 'submit a job, or many from a file',
+    load: () => import('./commands/submit.ts'),
+  },
+  { name: 'jobs list', summary: 'list jobs, newest first', load: () => import('./commands/jobs-list.ts') },
+  { name: 'jobs get', summary: 'show one job', load: () => import('./commands/jobs-get.ts') },
+  {
+    name: 'jobs output',
+    summary: 'show what a job’s handler logged',
+    load: () => import('./commands/jobs-output.ts'),
+  },
+  {
+    name: 'jobs cancel',
+    summary: 'cancel jobs; running ones are asked to stop',
+    load: () => import('./commands/jobs-cancel.ts'),
+  },
+  {
+    name: 'jobs retry',
+    summary: 'make finished jobs available again, with fresh attempts',
+    load: () => import('./commands/jobs-retry.ts'),
+  },
+  {
+    name: 'queues list',
+    summary: 'list queues with what waits in them',
+    load: () => import('./commands/queues-list.ts'),
+  },
+  {
+    name: 'queues pause',
+    summary: 'let no job of a queue be claimed until it is resumed',
+    load: () => import('./commands/queues-pause.ts'),
+  },
+  {
+    name: 'queues resume',
+    summary: 'let jobs of a queue be claimed again',
+    load: () => import('./commands/queues-resume.ts'),
+  },
+  {
+    name: 'workers register',
+    summary: 'register a worker and show its key, this once',
+    load: () => import('./commands/workers-register.ts'),
+  },
+  {
+    name: 'workers list',
+    summary: 'list workers with their open sessions',
+    load: () => import('./commands/workers-list.ts'),
+  },
+  {
+    name: 'workers revoke',
+    summary: 'refuse a worker’s key from now on; its jobs go to others',
+    load: () => import('./commands/workers-revoke.ts'),
+  },
+  {
+    name: 'keys create',
+    summary: 'make an API key and show it, this once',
+    load: () => import('./commands/keys-create.ts'),
+  },
+  { name: 'keys list', summary: 'list API keys', load: () => import('./commands/keys-list.ts') },
+  {
+    name: 'keys revoke',
+    summary: 'refuse a key from now on',
+    load: () => import('./commands/keys-revoke.ts'),
+  },
+  {
+    name: 'orgs create',
+    summary: 'make an org and show its first admin key, this once',
+    load: () => import('./commands/orgs-create.ts'),
+  },
+  { name: 'orgs list', summary: 'list orgs', load: () => import('./commands/orgs-list.ts') },
+];

@@ -1,0 +1,56 @@
+import { type CreatedApiKey, LongshoreError } from '@longshore/contract';
+import { connect, createAdmin, systemOrgId } from '@longshore/db';
+import { apiOptions, type CommandContext, databaseOptions, defineCommand } from '../command.ts';
+import { findDatabaseUrl, openAdminClient } from '../connections.ts';
+import { renderFields } from '../render-table.ts';
+
+const options = {
+  role: { type: 'string', value: 'ROLE', help: 'admin, submit or operator' },
+  name: { type: 'string', value: 'NAME', help: 'what the key is for; default: its role' },
+  ...apiOptions,
+  ...databaseOptions,
+} as const;
+
+export const command = defineCommand({
+  options,
+  notes: `
+An admin or submit key is made through the API, with an admin's key, for the org of that key.
+An operator key is made straight in the database (DATABASE_URL): that is how a deployment gets its first key.
+A worker's key comes from: longshore workers register NAME`,
+  run: async (context) => {
+    const key = await createKey(context);
+    context.output.answer(key, () =>
+      renderFields({
+        id: key.id,
+        role: key.role,
+        key: key.apiKey,
+        note: 'This key is shown once; keep it now.',
+      }),
+    );
+    return undefined;
+  },
+});
+
+const createKey = async (context: CommandContext<typeof options>): Promise<CreatedApiKey> => {
+  const { role, name = role ?? '' } = context.values;
+  switch (role) {
+    case 'admin':
+    case 'submit':
+      return openAdminClient(context).keys.create({ role, name });
+    case 'operator':
+      return createOperatorKey(findDatabaseUrl(context.values, context.env), name);
+    default:
+      throw new LongshoreError('INVALID_INPUT', '--role must be admin, submit or operator.', {
+        hint: 'A worker gets its key by: longshore workers register NAME',
+      });
+  }
+};
+
+const createOperatorKey = async (url: string, name: string): Promise<CreatedApiKey> => {
+  const db = connect({ url, poolSize: 1, applicationName: 'longshore-cli' });
+  try {
+    return await createAdmin(db).createKey(systemOrgId, { role: 'operator', name });
+  } finally {
+    await db.close();
+  }
+};

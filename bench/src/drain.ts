@@ -1,0 +1,49 @@
+import { createClient } from '@longshore/sdk';
+import { noop, noopPayload } from './jobs.ts';
+import { type Measure, measureOf, median } from './measure.ts';
+import { endProcess, type Stack } from './stack.ts';
+
+const batchSize = 1_000;
+
+/** Drain of waiting no-op jobs, results stored, by one worker process; the median of the rounds. */
+export const measureDrain = async (stack: Stack, jobs: number, rounds: number): Promise<Measure[]> => {
+  const client = createClient({ url: stack.apiUrl, apiKey: stack.submitKey });
+  const submitted: number[] = [];
+  const drained: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    submitted.push(await submitAll(client, jobs));
+    drained.push(await drainAll(stack, client, jobs));
+  }
+  await client.close();
+  return [
+    measureOf(`submitMany of ${batchSize}`, 'jobs/s', median(submitted)),
+    measureOf(`drain of ${jobs.toLocaleString('en')}, 1 worker process`, 'jobs/s', median(drained)),
+  ];
+};
+
+type Client = ReturnType<typeof createClient>;
+
+const submitAll = async (client: Client, jobs: number): Promise<number> => {
+  const requests = Array.from({ length: batchSize }, () => noop.request(noopPayload));
+  const startedAtMs = performance.now();
+  for (let sent = 0; sent < jobs; sent += batchSize) await client.submitMany(requests);
+  return (jobs / (performance.now() - startedAtMs)) * 1_000;
+};
+
+const drainAll = async (stack: Stack, client: Client, jobs: number): Promise<number> => {
+  const worker = await stack.startWorker({ concurrency: 1_000 });
+  const startedAtMs = performance.now();
+  await untilEmpty(client);
+  const perSecond = (jobs / (performance.now() - startedAtMs)) * 1_000;
+  await endProcess(worker);
+  return perSecond;
+};
+
+/** Asks four times a second: cheap enough not to be part of what is measured. */
+const untilEmpty = async (client: Client): Promise<void> => {
+  for (;;) {
+    const { queues } = await client.stats();
+    if (queues.every((queue) => queue.available + queue.running === 0)) return;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+};

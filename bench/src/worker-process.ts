@@ -1,0 +1,21 @@
+import { createWorker } from '@longshore/sdk';
+import { noop, stamp } from './jobs.ts';
+
+/** A worker process of the benchmark; configured by the environment. */
+const worker = createWorker({
+  url: process.env.LONGSHORE_URL!,
+  apiKey: process.env.LONGSHORE_API_KEY!,
+  concurrency: Number(process.env.CONCURRENCY),
+  handlers: [
+    noop.handler(() => ({ ok: true })),
+    stamp.handler(() => ({ startedAtMs: performance.timeOrigin + performance.now() })),
+  ],
+});
+worker.on('error', ({ during, error }) => console.error(`worker: ${during}: ${String(error)}`));
+await worker.start();
+console.log('ready');
+
+process.once('SIGTERM', async () => {
+  await worker.stop({ timeoutSeconds: 5 });
+  process.exit(0);
+});

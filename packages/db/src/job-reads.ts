@@ -1,0 +1,183 @@
+import {
+  type BatchStatus,
+  type Job,
+  type JobPage,
+  type JobState,
+  jobStates,
+  type ListJobsInput,
+  type OutputLine,
+} from '@longshore/contract';
+import { sql } from 'kysely';
+import type { Database } from './connect.ts';
+import { type JobRow, type SessionWorker, toJob } from './job-rows.ts';
+import { translateErrors } from './query.ts';
+
+export interface JobReads {
+  getJob(orgId: number, id: string): Promise<Job | null>;
+  /** The newest job with this external id. */
+  getJobByExternalId(orgId: number, externalId: string): Promise<Job | null>;
+  /** Newest first, by id. */
+  listJobs(orgId: number, filter: ListJobsInput): Promise<JobPage>;
+  batchStatus(orgId: number, batchId: string): Promise<BatchStatus>;
+  output(
+    orgId: number,
+    page: { id: string; afterId?: number | undefined; limit?: number | undefined },
+  ): Promise<OutputLine[]>;
+  /** Which of these jobs are final, across orgs. */
+  finishedAmong(jobs: { orgId: number; id: string }[]): Promise<Set<string>>;
+}
+
+/** What the API reads of jobs. Everything names its org; the database's errors come out as LongshoreError. */
+export const createJobReads = (db: Database): JobReads => {
+  const findLive = (orgId: number, id: string): Promise<JobRow | undefined> =>
+    db.kysely
+      .selectFrom('longshore.live_jobs')
+      .selectAll()
+      .where('org_id', '=', orgId)
+      .where('id', '=', id)
+      .executeTakeFirst();
+
+  const findFinished = (orgId: number, id: string): Promise<JobRow | undefined> =>
+    db.kysely
+      .selectFrom('longshore.job_history')
+      .selectAll()
+      .where('org_id', '=', orgId)
+      .where('id', '=', id)
+      .where('finished_at', '>=', finishedSince([id]))
+      .executeTakeFirst();
+
+  const toJobs = async (orgId: number, rows: JobRow[]): Promise<Job[]> => {
+    const sessionIds = rows.flatMap((row) =>
+      row.state === 'running' && row.session_id ? [row.session_id] : [],
+    );
+    const workers = await workersOf(db, orgId, sessionIds);
+    return rows.map((row) => toJob(row, workers.get(row.session_id ?? '')));
+  };
+
+  return {
+    // Looks twice at the live jobs: a retry may bring the job back between the two looks.
+    getJob: (orgId, id) =>
+      translateErrors(async () => {
+        const row =
+          (await findLive(orgId, id)) ?? (await findFinished(orgId, id)) ?? (await findLive(orgId, id));
+        return row ? (await toJobs(orgId, [row]))[0]! : null;
+      }),
+
+    getJobByExternalId: (orgId, externalId) =>
+      translateErrors(async () => {
+        const row = await db.kysely
+          .selectFrom('longshore.all_jobs')
+          .selectAll()
+          .where('org_id', '=', orgId)
+          .where('external_id', '=', externalId)
+          .orderBy('created_at', 'desc')
+          .limit(1)
+          .executeTakeFirst();
+        return row ? (await toJobs(orgId, [row]))[0]! : null;
+      }),
+
+    listJobs: (orgId, filter) =>
+      translateErrors(async () => {
+        const limit = filter.limit ?? 100;
+        let page = db.kysely
+          .selectFrom('longshore.all_jobs')
+          .selectAll()
+          .where('org_id', '=', orgId)
+          .orderBy('id', 'desc')
+          .limit(limit + 1);
+        if (filter.state) page = page.where('state', '=', filter.state);
+        if (filter.queue) page = page.where('queue', '=', filter.queue);
+        if (filter.kind) page = page.where('kind', '=', filter.kind);
+        if (filter.batchId) page = page.where('batch_id', '=', filter.batchId);
+        if (filter.tag) page = page.where('tags', '@>', [filter.tag]);
+        if (filter.cursor) page = page.where('id', '<', filter.cursor);
+        const rows = await page.execute();
+        const jobs = await toJobs(orgId, rows.slice(0, limit));
+        return { jobs, nextCursor: rows.length > limit ? jobs.at(-1)!.id : null };
+      }),
+
+    batchStatus: (orgId, batchId) =>
+      translateErrors(async () => {
+        const rows = await db.kysely
+          .selectFrom('longshore.all_jobs')
+          .select(({ fn }) => ['state', fn.countAll<string>().as('count')])
+          .where('org_id', '=', orgId)
+          .where('batch_id', '=', batchId)
+          .groupBy('state')
+          .execute();
+        return toBatchStatus(batchId, rows);
+      }),
+
+    output: (orgId, { id, afterId, limit }) =>
+      translateErrors(async () => {
+        const rows = await db.kysely
+          .selectFrom('longshore.job_output')
+          .select(['id', 'attempt', 'stream', 'line', 'at'])
+          .where('org_id', '=', orgId)
+          .where('job_id', '=', id)
+          .where('id', '>', String(afterId ?? 0))
+          .orderBy('id')
+          .limit(limit ?? 1_000)
+          .execute();
+        return rows.map((row) => ({
+          id: Number(row.id),
+          attempt: row.attempt,
+          stream: row.stream,
+          text: row.line,
+          at: row.at.toISOString(),
+        }));
+      }),
+
+    finishedAmong: (jobs) =>
+      translateErrors(async () => {
+        if (jobs.length === 0) return new Set();
+        const ids = jobs.map((job) => job.id);
+        const { rows } = await sql<{ id: string }>`
+          select done.id
+          from unnest(${jobs.map((job) => job.orgId)}::int[], ${ids}::uuid[]) as asked (org_id, id)
+          join longshore.finished_jobs as done on done.org_id = asked.org_id and done.id = asked.id
+          where done.finished_at >= ${finishedSince(ids)}
+        `.execute(db.kysely);
+        return new Set(rows.map((row) => row.id));
+      }),
+  };
+};
+
+/**
+ * No job of these ids finished before this instant: an id (UUID version 7) is never older than its job, give or take a day
+ * of clock difference. Leaves most of history's partitions out of the plan; planning for all of them took 10 ms.
+ */
+const finishedSince = (ids: string[]): Date => {
+  const oldestMs = Math.min(...ids.map((id) => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)));
+  return new Date(oldestMs - 86_400_000);
+};
+
+const workersOf = async (
+  db: Database,
+  orgId: number,
+  sessionIds: string[],
+): Promise<Map<string, SessionWorker>> => {
+  if (sessionIds.length === 0) return new Map();
+  const rows = await db.kysely
+    .selectFrom('longshore.worker_sessions as sessions')
+    .innerJoin('longshore.workers as workers', (join) =>
+      join.onRef('workers.org_id', '=', 'sessions.org_id').onRef('workers.id', '=', 'sessions.worker_id'),
+    )
+    .select(['sessions.id as session_id', 'workers.id as worker_id', 'workers.name as worker_name'])
+    .where('sessions.org_id', '=', orgId)
+    .where('sessions.id', 'in', sessionIds)
+    .execute();
+  return new Map(rows.map((row) => [row.session_id, row]));
+};
+
+const toBatchStatus = (batchId: string, rows: { state: JobState; count: string }[]): BatchStatus => {
+  const byState = Object.fromEntries(jobStates.map((state) => [state, 0])) as Record<JobState, number>;
+  for (const { state, count } of rows) byState[state] = Number(count);
+  const total = Object.values(byState).reduce((sum, count) => sum + count, 0);
+  return {
+    batchId,
+    total,
+    byState,
+    isDone: byState.completed + byState.cancelled + byState.failed === total,
+  };
+};

@@ -1,0 +1,81 @@
+import { LongshoreError, type SubmitInput, submitInput } from '@longshore/contract';
+import {
+  connect,
+  createAdmin,
+  createJobLifecycle,
+  createReads,
+  createSessions,
+  type Database,
+} from '@longshore/db';
+import { myOrg, type OpenDoor, theirOrg, toOutcomes, type Verbs } from './door.ts';
+import { doDueWork } from './due-work.ts';
+
+/** packages/db, called as the API calls it: with jobs that the contract's schemas have checked. */
+export const openDbDoor = async (url: string): Promise<OpenDoor> => {
+  const db = connect({ url, poolSize: 4 });
+  return {
+    mine: await speakFor(db, myOrg),
+    theirs: await speakFor(db, theirOrg),
+    runDuties: () => doDueWork(db),
+    close: () => db.close(),
+  };
+};
+
+const speakFor = async (db: Database, slug: string): Promise<Verbs> => {
+  const admin = createAdmin(db);
+  const [lifecycle, reads, sessions] = [createJobLifecycle(db), createReads(db), createSessions(db)];
+  await admin.createOrg(slug);
+  const orgId = await admin.orgIdOf(slug);
+  const worker = await admin.registerWorker(orgId, { name: 'db worker' });
+
+  const submitAll = async (jobs: SubmitInput[]): Promise<string[]> => {
+    const answers = await lifecycle.submit(orgId, jobs.map(checked), {
+      isAtomic: true,
+      createdBy: 'db door',
+    });
+    return answers.map(({ id }) => id);
+  };
+
+  return {
+    submit: async (job) => (await submitAll([job]))[0]!,
+    submitMany: submitAll,
+    openSession: async (input) => (await sessions.open(orgId, worker.id, input)).sessionId,
+    closeSession: (sessionId) => sessions.close(orgId, worker.id, sessionId),
+    claim: async (sessionId, limit) => {
+      const session = await sessions.find(orgId, sessionId);
+      if (!session) return [];
+      const request = { filter: session.filter, seats: [{ sessionId, limit }], floors: [] };
+      return (await lifecycle.claim(orgId, request)).get(sessionId) ?? [];
+    },
+    heartbeat: async (sessionId, held) =>
+      (await lifecycle.heartbeat(orgId, [{ sessionId, held }]))[0] ?? null,
+    complete: async (items) => toOutcomes(await lifecycle.complete(orgId, items)),
+    fail: async (items) => toOutcomes(await lifecycle.fail(orgId, items)),
+    release: async (items) => toOutcomes(await lifecycle.release(orgId, items)),
+    snooze: async (items) => toOutcomes(await lifecycle.snooze(orgId, items)),
+    report: async (items) => toOutcomes(await lifecycle.report(orgId, items)),
+    cancel: async (ids, reason) =>
+      toOutcomes(await lifecycle.cancel(orgId, ids, { cancelledBy: 'db door', reason: reason ?? null })),
+    retry: async (ids) => toOutcomes(await lifecycle.retry(orgId, ids)),
+    get: (id) => reads.getJob(orgId, id),
+    getByExternalId: (externalId) => reads.getJobByExternalId(orgId, externalId),
+    batchStatus: (batchId) => reads.batchStatus(orgId, batchId),
+    output: async (id) => (await reads.output(orgId, { id })).map(({ text }) => text),
+    pauseQueue: (queue) => admin.pauseQueue(orgId, queue),
+    resumeQueue: (queue) => admin.resumeQueue(orgId, queue),
+  };
+};
+
+const checked = (job: SubmitInput): SubmitInput => {
+  const parsed = submitInput.safeParse(job);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const field = [...issue.path, ...('keys' in issue ? [issue.keys[0]!] : [])].join('.');
+  throw new LongshoreError(
+    issue.code === 'unrecognized_keys' ? 'UNKNOWN_OPTION' : 'INVALID_INPUT',
+    issue.message,
+    {
+      field,
+    },
+  );
+};

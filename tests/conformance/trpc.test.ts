@@ -1,0 +1,4 @@
+import { describeVerbs } from './describe-verbs.ts';
+import { openTrpcDoor } from './doors/trpc-door.ts';
+
+describeVerbs('tRPC over HTTP', openTrpcDoor);
