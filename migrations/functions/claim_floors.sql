@@ -34,7 +34,9 @@ begin
       v_last_key
     ),
     pg_snapshot_xmin(pg_current_snapshot()),
-    pg_snapshot_xmax(pg_current_snapshot())
+    -- The next transaction id to be given out. The snapshot's own xmax is one past the last transaction that has ended:
+    -- one that is under way may lie beyond it.
+    (pg_snapshot_xmax(pg_current_snapshot())::text::bigint + age(pg_snapshot_xmax(pg_current_snapshot())::xid))::text::xid8
   from longshore.claimable_lanes(p_org_id, p_kinds, p_capabilities, p_queues, p_floor_routes, p_floor_keys) as lanes
   cross join unnest(lanes.route_ids, lanes.floors) as lines (route_id, floor);
 end
