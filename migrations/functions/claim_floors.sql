@@ -1,7 +1,8 @@
--- What an API process needs to move its claim floors (docs/decisions/0004-claim-floor.md): for each route that such sessions serve, the order key of the
--- first job that still waits, at or above the floor known so far, or the key up to which all keys are handed out when
--- none waits; with the snapshot of that look. A job may yet appear below such a key, but only from a transaction
--- that was under way: once snapshot_min of a later look has passed snapshot_max of this one, the key is a floor.
+-- What an API process needs to move its claim floors (docs/decisions/0004-claim-floor.md): for each route that such
+-- sessions serve, the order key of the first job that still waits, at or above the floor known so far, or the key up to
+-- which all keys are handed out when none waits; with the snapshot of that look. A job may yet appear below such a key,
+-- but only from a transaction that was under way. Once snapshot_min of a later look has reached snapshot_max of this one,
+-- none of those is: this key is a floor, or the first key of that later look if that is smaller.
 create or replace function longshore.claim_floors(
   p_org_id int, p_kinds text[], p_capabilities text[], p_queues text[], p_floor_routes int[], p_floor_keys bigint[]
 )

@@ -30,11 +30,17 @@ declare
 begin
   for v_seat in
     -- The key share lock holds off rescue_jobs and close_session, which would overlook what is claimed after they looked.
+    -- All sessions in id order before any job: whoever ends several of them locks them so too.
     select seats.id, seats.free
-    from unnest(p_session_ids, p_limits) as seats (id, free)
-    join longshore.worker_sessions as sessions
-      on sessions.org_id = p_org_id and sessions.id = seats.id and sessions.ended_at is null
-    for key share of sessions
+    from (
+      select sessions.id
+      from longshore.worker_sessions as sessions
+      where sessions.org_id = p_org_id and sessions.id = any (p_session_ids) and sessions.ended_at is null
+      order by sessions.id
+      for key share
+    ) as open
+    join unnest(p_session_ids, p_limits) with ordinality as seats (id, free, place) on seats.id = open.id
+    order by seats.place
   loop
     v_free := v_seat.free;
     for v_lane in

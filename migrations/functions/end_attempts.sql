@@ -8,6 +8,7 @@ as $$
 #variable_conflict use_column
 declare
   v_now       timestamptz := longshore.now();
+  v_ids       uuid[] := array(select failures.id from unnest(p_failures) as failures);
   v_cancelled uuid[];
   v_failed    uuid[];
   v_errors    jsonb[];
@@ -18,7 +19,7 @@ begin
     jobs.attempts, jobs.attempt, failures.outcome, jobs.started_at, v_now, jobs.session_id, failures.error
   )
   from unnest(p_failures) as failures
-  where jobs.org_id = p_org_id and jobs.id = failures.id;
+  where jobs.org_id = p_org_id and jobs.id = any (v_ids) and jobs.id = failures.id;
 
   select
     array_agg(jobs.id) filter (where jobs.cancel_requested_at is not null),
@@ -26,7 +27,7 @@ begin
     array_agg(failures.error) filter (where ends.is_final)
   into v_cancelled, v_failed, v_errors
   from unnest(p_failures) as failures
-  join longshore.jobs on jobs.org_id = p_org_id and jobs.id = failures.id
+  join longshore.jobs on jobs.org_id = p_org_id and jobs.id = any (v_ids) and jobs.id = failures.id
   cross join lateral (
     select jobs.cancel_requested_at is null
       and (jobs.attempt >= jobs.max_attempts or not failures.is_retryable) as is_final
@@ -48,7 +49,7 @@ begin
       started_at = null,
       progress = null
     from unnest(p_failures) as failures
-    where jobs.org_id = p_org_id and jobs.id = failures.id
+    where jobs.org_id = p_org_id and jobs.id = any (v_ids) and jobs.id = failures.id
     returning jobs.id, jobs.run_at
   )
   select array_agg(retried.id) into v_due_now from retried where retried.run_at <= v_now;

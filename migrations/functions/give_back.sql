@@ -41,7 +41,7 @@ begin
     started_at = null,
     progress = null
   from unnest(p_ids, p_delay_seconds) as given (id, delay_seconds)
-  where jobs.org_id = p_org_id and jobs.id = given.id and given.delay_seconds > 0;
+  where jobs.org_id = p_org_id and jobs.id = any (p_ids) and jobs.id = given.id and given.delay_seconds > 0;
 
   return query
   select

@@ -50,6 +50,10 @@ begin
     where org_id = p_org_id and job_id in (select orphans.job_id from orphans)
   ), taken_out as (
     delete from longshore.jobs where org_id = p_org_id and id in (select orphans.job_id from orphans)
+    returning idempotency_key
+  ), freed as (
+    delete from longshore.idempotency_keys
+    where org_id = p_org_id and key in (select taken_out.idempotency_key from taken_out)
   )
   select orphans.job_id from orphans;
 end

@@ -1,5 +1,5 @@
+import { advanceFloors, type FloorState, floorsOf, noFloors } from '@longshore/db';
 import { describe, expect, test } from 'vitest';
-import { advanceFloors, type FloorState, floorsOf, noFloors } from '../../apps/api/src/claim-floors.ts';
 import type { Actor } from './actor.ts';
 import { useArena } from './use-arena.ts';
 

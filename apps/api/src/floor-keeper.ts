@@ -1,5 +1,5 @@
 import type { ClaimFloor, FloorReading, SessionFilter } from '@longshore/db';
-import { advanceFloors, type FloorState, floorsOf, noFloors } from './claim-floors.ts';
+import { advanceFloors, type FloorState, floorsOf, noFloors } from '@longshore/db';
 
 /** Claims that may share a floor: one org, one filter. */
 export interface ClaimGroupKey {

@@ -2,6 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 
 /** One line that is rewritten on a terminal, and written every tenth of the way elsewhere. */
 export interface ProgressLine {
+  /** Whether it is rewritten. */
+  readonly isLive: boolean;
   /** `fraction` is how far it is, 0 to 1. */
   show(fraction: number, text: string): void;
   /** Writes a line that stays, above this one. */
@@ -33,6 +35,7 @@ export const createProgressLine = (stream: NodeJS.WriteStream): ProgressLine => 
   };
 
   return {
+    isLive: stream.isTTY,
     show: (fraction, text) => (stream.isTTY ? showLive(text) : showByTenths(fraction, text)),
     tell: (text) => {
       stream.write(`${shown && clearLine}${text}\n${shown}`);

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClient } from '@longshore/sdk';
+import { createAdminClient, createClient } from '@longshore/sdk';
 import { eventually, useApi } from '@longshore/test-kit';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { echo } from '../examples/handlers.ts';
@@ -111,6 +111,16 @@ test('a key that is refused ends the process with what to do about it', async ()
   expect(await worker.exited).toBe(1);
   expect(worker.stderr()).toContain('refused the key');
   expect(worker.stderr()).not.toContain(api.keys.submit);
+});
+
+test('a worker that is revoked ends, for whoever started it to see', async () => {
+  const admin = createAdminClient({ url: api.url, apiKey: api.keys.admin });
+  const { id, apiKey } = await admin.workers.register({ name: 'short-lived' });
+  const worker = startWorker(['--handlers', examples], { LONGSHORE_API_KEY: apiKey });
+  await eventually(() => worker.stdout().includes('longshore worker ready: short-lived\n'));
+  await admin.workers.revoke(id);
+  expect(await worker.exited).toBe(1);
+  expect(worker.stderr()).toContain('refused the key');
 });
 
 test.each([

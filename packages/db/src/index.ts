@@ -1,7 +1,14 @@
 export { type Admin, createAdmin, type Principal, systemOrgId } from './admin.ts';
 export { generateApiKey, hashApiKey, isApiKey } from './api-key.ts';
+export { advanceFloors, type FloorState, floorsOf, noFloors } from './claim-floors.ts';
 export { type ConnectOptions, connect, type Database } from './connect.ts';
 export { toLongshoreError } from './database-error.ts';
+export {
+  createDoctorReads,
+  type DoctorReads,
+  type HeldSnapshot,
+  type UnservedRoute,
+} from './doctor-reads.ts';
 export { createDueReads, type DueReads } from './due-reads.ts';
 export { createJobLifecycle } from './job-lifecycle.ts';
 export type {

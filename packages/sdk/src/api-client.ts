@@ -47,12 +47,14 @@ export interface Connection {
 type Call<Input, Answer> = (input: Input, call?: CallOptions) => Promise<Answer>;
 type Items<Item> = { items: Item[] };
 type Answers = { answers: FinishAnswer[] };
+/** `areIdsNew` promises that no id of this call was ever sent before it. */
+type Submits = { jobs: SubmitInput[]; areIdsNew: boolean };
 
 /** Every procedure of the API, in the contract's types. The published types know nothing of the router. */
 export interface ApiClient {
   jobs: {
-    submitEach: Call<{ jobs: SubmitInput[] }, { answers: ItemAnswer<SubmitAnswer>[] }>;
-    submitMany: Call<{ jobs: SubmitInput[] }, { jobs: SubmitAnswer[] }>;
+    submitEach: Call<Submits, { answers: ItemAnswer<SubmitAnswer>[] }>;
+    submitMany: Call<Submits, { jobs: SubmitAnswer[] }>;
     get: Call<{ id: string }, Job>;
     getByExternalId: Call<{ externalId: string }, Job>;
     list: Call<ListJobsInput, JobPage>;
@@ -116,13 +118,20 @@ export const createApiClient = (connection: Connection): ApiClient => {
     ): Call<Input, Answer> =>
     (input, call) =>
       callWithRetries((signal) => send(input, { signal }), policy, call);
-  /** The ids are new in the first request only; after that an answer may have been lost, and the jobs may have finished. */
+  /** New ids are new in the first request only; after that an answer may have been lost, and the jobs may have finished. */
   const submitOver =
-    <Input, Answer>(
-      send: (input: Input & { isFirstSend: boolean }, options: { signal: AbortSignal }) => Promise<Answer>,
-    ): Call<Input, Answer> =>
-    (input, call) =>
-      callWithRetries((signal, isFirstSend) => send({ ...input, isFirstSend }, { signal }), policy, call);
+    <Answer>(
+      send: (
+        input: { jobs: SubmitInput[]; isFirstSend: boolean },
+        options: { signal: AbortSignal },
+      ) => Promise<Answer>,
+    ): Call<Submits, Answer> =>
+    ({ jobs, areIdsNew }, call) =>
+      callWithRetries(
+        (signal, isFirstSend) => send({ jobs, isFirstSend: isFirstSend && areIdsNew }, { signal }),
+        policy,
+        call,
+      );
 
   return {
     jobs: {

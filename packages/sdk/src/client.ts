@@ -15,7 +15,7 @@ import { type Connection, createApiClient } from './api-client.ts';
 import type { JobDefinition, JobRequest, JobTypes } from './define-job.ts';
 import type { JobHandle } from './job-handle.ts';
 import { readJob, readResult, requireKind, type TypedJob } from './read-job.ts';
-import { createSubmits, packJob } from './submits.ts';
+import { createSubmits, packJob, toSubmits } from './submits.ts';
 import { type WaitOptions, waitForJob } from './wait-for-job.ts';
 
 /** Typed handles, one for each request, in their order. */
@@ -123,7 +123,7 @@ export const createClient = (connection: Connection): Client => {
   ): Promise<HandlesOf<Requests>> {
     requireOpen();
     const packed = await Promise.all(requests.map((request) => packJob(request)));
-    const { jobs } = await api.jobs.submitMany({ jobs: packed.map(({ input }) => input) });
+    const { jobs } = await api.jobs.submitMany(toSubmits(packed));
     return jobs.map((answer, index) => toHandle(requests[index]!.job, answer)) as HandlesOf<Requests>;
   }
 

@@ -18,6 +18,8 @@ const requestBytesMax = 4 * 1_048_576;
 export interface PackedJob {
   input: SubmitInput;
   bytes: number;
+  /** Chosen here. An id of the caller's may be a repeat of an earlier submit. */
+  isIdNew: boolean;
 }
 
 /**
@@ -31,25 +33,35 @@ export const packJob = async <Types extends JobTypes>(request: JobRequest<Types>
   const { json, bytes } = toWireJson(payload, 'payload');
   const chosen = { ...job.defaults, id: uuidV7(), ...withoutUndefined(options) };
   const bytesOfOptions = toWireJson(chosen, 'options').bytes;
-  return { input: { ...chosen, kind: job.kind, payload: json }, bytes: bytes + bytesOfOptions };
+  return {
+    input: { ...chosen, kind: job.kind, payload: json },
+    bytes: bytes + bytesOfOptions,
+    isIdNew: options.id === undefined,
+  };
 };
 
 /** Sends the submits made at the same time together; each gets its own answer or its own error. */
 export const createSubmits = (api: ApiClient) => {
   const gatherer = createGatherer({
-    send: async (jobs: SubmitInput[]) => (await api.jobs.submitEach({ jobs })).answers,
+    send: async (jobs: PackedJob[]) => (await api.jobs.submitEach(toSubmits(jobs))).answers,
     itemsMax: limits.batchJobsMax,
     bytesMax: requestBytesMax,
   });
 
-  const submit = async ({ input, bytes }: PackedJob): Promise<SubmitAnswer> => {
-    const answer = await gatherer.add(input, bytes);
+  const submit = async (job: PackedJob): Promise<SubmitAnswer> => {
+    const answer = await gatherer.add(job, job.bytes);
     if (!answer.ok) throw withoutPosition(LongshoreError.fromBody(answer.error));
     return { id: answer.id, state: answer.state, isNew: answer.isNew };
   };
 
   return { submit, whenIdle: gatherer.whenIdle };
 };
+
+/** The body of a request. */
+export const toSubmits = (jobs: readonly PackedJob[]): { jobs: SubmitInput[]; areIdsNew: boolean } => ({
+  jobs: jobs.map(({ input }) => input),
+  areIdsNew: jobs.every(({ isIdNew }) => isIdNew),
+});
 
 /** An option left undefined is left to the definition. */
 const withoutUndefined = (options: SubmitOptions): SubmitOptions =>

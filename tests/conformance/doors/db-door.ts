@@ -1,4 +1,4 @@
-import { LongshoreError, type SubmitInput, submitInput } from '@longshore/contract';
+import { LongshoreError, type SubmitInput, submitManyInput } from '@longshore/contract';
 import {
   connect,
   createAdmin,
@@ -29,7 +29,7 @@ const speakFor = async (db: Database, slug: string): Promise<Verbs> => {
   const worker = await admin.registerWorker(orgId, { name: 'db worker' });
 
   const submitAll = async (jobs: SubmitInput[]): Promise<string[]> => {
-    const answers = await lifecycle.submit(orgId, jobs.map(checked), {
+    const answers = await lifecycle.submit(orgId, checked(jobs), {
       isAtomic: true,
       createdBy: 'db door',
     });
@@ -66,16 +66,13 @@ const speakFor = async (db: Database, slug: string): Promise<Verbs> => {
   };
 };
 
-const checked = (job: SubmitInput): SubmitInput => {
-  const parsed = submitInput.safeParse(job);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  const field = [...issue.path, ...('keys' in issue ? [issue.keys[0]!] : [])].join('.');
-  throw new LongshoreError(
-    issue.code === 'unrecognized_keys' ? 'UNKNOWN_OPTION' : 'INVALID_INPUT',
-    issue.message,
-    {
-      field,
-    },
-  );
+/** The contract's check, which stands before packages/db on every way to it. */
+const checked = (jobs: SubmitInput[]): SubmitInput[] => {
+  const parsed = submitManyInput.safeParse({ jobs });
+  if (parsed.success) return parsed.data.jobs;
+  const { code, message, ...issue } = parsed.error.issues[0]!;
+  const [, , ...field] = [...issue.path, ...('keys' in issue ? [issue.keys[0]!] : [])];
+  throw new LongshoreError(code === 'unrecognized_keys' ? 'UNKNOWN_OPTION' : 'INVALID_INPUT', message, {
+    field: field.join('.'),
+  });
 };

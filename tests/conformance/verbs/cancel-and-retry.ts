@@ -66,9 +66,10 @@ export const describeCancelAndRetry = (door: Door): void => {
     const { run, job } = scene(door);
     const claimed = await run();
     await door.mine.cancel([claimed.id]);
-    expect(await door.mine[verb]([{ ...lease(claimed), delaySeconds: 5 } as never])).toMatchObject([
-      { state: 'cancelled' },
-    ]);
+    const held = lease(claimed);
+    const answers =
+      verb === 'release' ? door.mine.release([held]) : door.mine.snooze([{ ...held, delaySeconds: 5 }]);
+    expect(await answers).toMatchObject([{ ok: true, state: 'cancelled' }]);
     expect(await job(claimed.id)).toMatchObject({ state: 'cancelled' });
   });
 

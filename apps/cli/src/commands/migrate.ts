@@ -32,8 +32,8 @@ const applyAll = async (url: string, output: Output): Promise<undefined> => {
   const progress = output.startProgress();
   let begun = 0;
   const onStep = (name: string): void => {
-    if (process.stdout.isTTY) progress.show(begun / steps, `${renderBar(begun / steps, 20)}  ${name}`);
     output.tell(`applying ${name}`);
+    if (progress.isLive) progress.show(begun / steps, `${renderBar(begun / steps, 20)}  ${name}`);
     begun += 1;
   };
   try {

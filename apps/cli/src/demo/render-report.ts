@@ -21,11 +21,15 @@ const tableOf = (report: DemoReport): [name: string, value: string, note: string
     ['completed', renderCount(report.completed), ''],
     ['lost', renderCount(report.lost), ''],
     ['retries', renderCount(report.retries), 'attempts that failed and were tried again'],
-    ['rescues', renderCount(report.rescues), 'jobs taken from the killed worker, attempts unspent'],
+    [
+      'rescues',
+      renderCount(report.rescues),
+      'jobs the killed worker held, run again by the other, attempts unspent',
+    ],
     [
       'jobs/s',
       renderCount(report.jobsPerSecond),
-      `two workers, ${concurrency} jobs each at a time; rescued jobs left out`,
+      `first start → last finish, ${concurrency} at a time on two workers, then on one; rescued jobs left out`,
     ],
     [
       'pickup, idle',
@@ -35,7 +39,11 @@ const tableOf = (report: DemoReport): [name: string, value: string, note: string
     ['round trip, idle', renderLatency(idle.roundTrip), 'p50 · p99: submit → result, seen by the caller'],
     ['wait in line', renderLatency(report.waitInLine), 'p50 · p99: all submitted at once'],
     ['words', renderCount(merged.words), `${renderCount(merged.lines)} lines, ${renderBytes(merged.bytes)}`],
-    ['digest', merged.sha256.slice(0, 12), 'over all files; every pass found the same'],
+    [
+      'digest',
+      merged.sha256.slice(0, 12),
+      merged.disagreements > 0 ? 'over all files' : 'over all files; every pass found the same',
+    ],
   ];
 };
 

@@ -41,7 +41,7 @@ export interface DemoReport {
 
 const handlersFile = fileURLToPath(new URL('./handlers.ts', import.meta.url));
 const leaseSeconds = 3;
-export const concurrency = 40;
+export const concurrency = 32;
 const pings = 100;
 
 /**

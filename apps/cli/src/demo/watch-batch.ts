@@ -43,8 +43,8 @@ export const watchBatch = async (options: WatchOptions): Promise<Child | null> =
 
 const showProgress = (progress: ProgressLine, { byState, total }: BatchStatus, { paint }: Output): void => {
   const fraction = total === 0 ? 0 : byState.completed / total;
-  const percent = `${Math.floor(fraction * 100)} %`.padStart(5);
-  const counts = `${renderCount(byState.completed)} of ${renderCount(total)} done, ${byState.running} running`;
+  const percent = `${Math.floor(fraction * 100)} %`.padStart(7);
+  const counts = `${renderCount(byState.completed)} of ${renderCount(total)} done, ${byState.running} in workers’ hands`;
   progress.show(fraction, `  ${paint('cyan', renderBar(fraction, 30))}${percent}  ${counts}`);
 };
 
@@ -57,7 +57,7 @@ const killVictim = async (options: WatchOptions, { byState }: BatchStatus): Prom
   story.plain();
   output.tell(
     `  ${output.paint('red', '✗')} ${output.paint('bold', `${victim.name} killed with SIGKILL`)} after ` +
-      `${renderCount(byState.completed)} jobs, ${held} in its hands. Nobody starts it again.`,
+      `${renderCount(byState.completed)} jobs, with ${held} more in its hands. Nobody starts it again.`,
   );
   story.plain(
     `  Its lease runs out ${leaseSeconds} s after its last heartbeat; then the other worker gets those jobs.`,

@@ -1,4 +1,4 @@
-import type { ClaimFloor, FloorReading } from '@longshore/db';
+import type { ClaimFloor, FloorReading } from './lifecycle-types.ts';
 
 /** What one lane is known to have: below `floor` every job is taken; below `candidate` every job that `xmax` could see. */
 interface Lane {
@@ -14,8 +14,9 @@ export const noFloors: FloorState = new Map();
 
 /**
  * The rule of the claim floor. A job can appear below a candidate only by a transaction that was already open when the
- * candidate was read, so its id is below that reading's xmax. Once a later reading's xmin has reached that xmax, none of
- * those is open any more: the candidate becomes the floor, and the later reading notes the next candidate.
+ * candidate was read, so its id is below that reading's xmax, the next id to be given out. Once a later reading's xmin has
+ * reached that xmax, none of those is open any more: what they left waiting is visible to the later reading, so the floor
+ * moves to the candidate or to that reading's first key, whichever is lower, and the later reading notes the next candidate.
  * Until then the old candidate stays, or a long writer would put the moment off for ever.
  */
 export const advanceFloors = (state: FloorState, reading: FloorReading): FloorState => {
@@ -28,7 +29,8 @@ export const advanceFloors = (state: FloorState, reading: FloorReading): FloorSt
       // A first job below what we hold to be taken means that we were wrong: go back, learn anew.
       const isContradicted = known?.floor !== undefined && candidate < known.floor;
       if (!known || isContradicted) return [routeId, { floor: undefined, candidate, xmax }];
-      return [routeId, xmin >= known.xmax ? { floor: known.candidate, candidate, xmax } : known];
+      const floor = candidate < known.candidate ? candidate : known.candidate;
+      return [routeId, xmin >= known.xmax ? { floor, candidate, xmax } : known];
     }),
   );
 };

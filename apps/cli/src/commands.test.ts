@@ -1,0 +1,210 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createWorker, defineJob } from '@longshore/sdk';
+import { useApi } from '@longshore/test-kit';
+import { afterAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { exitCodes } from './exit-codes.ts';
+import { runLongshore } from './testing/run-longshore.ts';
+
+const api = useApi();
+const folder = mkdtempSync(join(tmpdir(), 'longshore-cli-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+type Key = 'admin' | 'submit' | 'worker' | 'operator';
+const run = (key: Key, args: string[], input?: string) =>
+  runLongshore(args, {
+    env: { LONGSHORE_URL: api.url, LONGSHORE_API_KEY: api.keys[key] },
+    ...(input !== undefined && { input }),
+  });
+
+/** Runs with --json, expects success, and answers with what was printed. */
+const ask = async (key: Key, ...args: string[]) => {
+  const { stdout, stderr, exitCode } = await run(key, [...args, '--json']);
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: exitCodes.ok });
+  return JSON.parse(stdout);
+};
+
+test('a job is submitted, found, cancelled and retried', async () => {
+  const { id, state } = await ask(
+    'submit',
+    'submit',
+    'cli.a',
+    '{"n":1}',
+    '--priority=-5',
+    '--tag',
+    'x',
+    '--tag',
+    'y',
+  );
+  expect(state).toBe('available');
+  expect(await ask('submit', 'jobs', 'get', id)).toMatchObject({
+    payload: { n: 1 },
+    priority: -5,
+    tags: ['x', 'y'],
+  });
+  const { jobs } = await ask('submit', 'jobs', 'list', '--kind', 'cli.a', '--state', 'available');
+  expect(jobs).toHaveLength(1);
+  expect(await ask('submit', 'jobs', 'cancel', id, '--reason', 'a test')).toEqual([
+    expect.objectContaining({ id, state: 'cancelled' }),
+  ]);
+  expect(await ask('submit', 'jobs', 'get', id)).toMatchObject({ state: 'cancelled', reason: 'a test' });
+  expect(await ask('submit', 'jobs', 'retry', id)).toEqual([
+    expect.objectContaining({ id, state: 'available' }),
+  ]);
+  expect(await ask('submit', 'jobs', 'output', id)).toEqual([]);
+});
+
+test('submit --wait answers with the result, and with 1 for a job that failed', async () => {
+  const half = defineJob({ kind: 'cli.half', payload: z.number(), result: z.number() });
+  const handler = half.handler((value) => {
+    if (value % 2 === 1) throw new Error('odd');
+    return value / 2;
+  });
+  const worker = createWorker({ url: api.url, apiKey: api.keys.worker, handlers: [handler] });
+  await worker.start();
+  try {
+    const even = await run('submit', ['submit', 'cli.half', '8', '--wait']);
+    expect(even).toMatchObject({ exitCode: exitCodes.ok, stdout: '4\n' });
+    const odd = await run('submit', ['submit', 'cli.half', '7', '--wait', '--max-attempts', '1', '--json']);
+    expect(odd.exitCode).toBe(exitCodes.failed);
+    expect(JSON.parse(odd.stdout).error.code).toBe('JOB_FAILED');
+  } finally {
+    await worker.stop();
+  }
+});
+
+test('submit --wait-seconds gives up with "unavailable", and the job goes on', async () => {
+  const late = await run('submit', ['submit', 'cli.nobody', '1', '--wait-seconds', '0', '--json']);
+  expect(late.exitCode).toBe(exitCodes.unavailable);
+  expect(JSON.parse(late.stdout).error.code).toBe('TIMEOUT');
+});
+
+test('a file is submitted a thousand at a time, and a bad line says what is stored', async () => {
+  const file = join(folder, 'jobs.ndjson');
+  const line = (n: number) => JSON.stringify({ kind: 'cli.many', payload: n, batchId: 'many' });
+  const lines = Array.from({ length: 1_500 }, (_, n) => line(n));
+  writeFileSync(file, lines.join('\n'));
+  expect(await ask('submit', 'submit', '--file', file)).toEqual({ jobs: 1_500, newJobs: 1_500 });
+
+  const bad = [...lines.slice(0, 1_200), '{"kind":"cli.many","payload":1,"colour":"red"}'].join('\n');
+  const refused = await run('submit', ['submit', '--file', '-'], bad);
+  expect(refused.exitCode).toBe(exitCodes.usage);
+  expect(refused.stderr).toContain('line 1201');
+  expect(refused.stderr).toContain('Lines 1 to 1000 are stored');
+});
+
+test('keys, workers, orgs and queues are made, listed and taken away', async () => {
+  const key = await ask('admin', 'keys', 'create', '--role', 'submit', '--name', 'from the shell');
+  expect(key.apiKey).toMatch(/^lsh_submit_/);
+  await ask('admin', 'keys', 'revoke', key.id);
+  const keys: { id: string; revokedAt: string | null }[] = await ask('admin', 'keys', 'list');
+  expect(keys.find(({ id }) => id === key.id)?.revokedAt).not.toBeNull();
+
+  const worker = await ask('admin', 'workers', 'register', 'gpu-1', '--capability', 'gpu');
+  expect(worker.apiKey).toMatch(/^lsh_worker_/);
+  await ask('admin', 'workers', 'revoke', worker.id);
+  const workers: { id: string; revokedAt: string | null }[] = await ask('admin', 'workers', 'list');
+  expect(workers.find(({ id }) => id === worker.id)?.revokedAt).not.toBeNull();
+
+  const org = await ask('operator', 'orgs', 'create', 'acme');
+  expect(org.adminKey).toMatch(/^lsh_admin_/);
+  expect(await ask('operator', 'orgs', 'list')).toContainEqual(expect.objectContaining({ slug: 'acme' }));
+
+  await ask('admin', 'queues', 'pause', 'slow');
+  expect(await ask('admin', 'queues', 'list')).toContainEqual(
+    expect.objectContaining({ queue: 'slow', isPaused: true }),
+  );
+  await ask('admin', 'queues', 'resume', 'slow');
+});
+
+test('the first operator key comes straight from the database', async () => {
+  const env = { DATABASE_URL: api.database.url };
+  const { stdout } = await runLongshore(['keys', 'create', '--role', 'operator', '--json'], { env });
+  const { apiKey } = JSON.parse(stdout);
+  const orgs = await runLongshore(['orgs', 'list', '--json'], {
+    env: { LONGSHORE_URL: api.url, LONGSHORE_API_KEY: apiKey },
+  });
+  expect(orgs.exitCode).toBe(exitCodes.ok);
+});
+
+test('doctor finds a healthy deployment healthy, and names jobs that nobody may take', async () => {
+  const env = {
+    DATABASE_URL: api.database.url,
+    LONGSHORE_URL: api.url,
+    LONGSHORE_API_KEY: api.keys.submit,
+  };
+  await ask('submit', 'submit', 'cli.lonely', '1', '--require', 'gpu');
+  const { stdout, exitCode } = await runLongshore(['doctor', '--json'], { env });
+  const findings: { check: string; level: string; message: string }[] = JSON.parse(stdout);
+  expect(exitCode).toBe(exitCodes.ok);
+  expect(findings.filter(({ level }) => level === 'fail')).toEqual([]);
+  expect(findings.map(({ check }) => check)).toEqual(
+    expect.arrayContaining([
+      'database',
+      'schema',
+      'partitions',
+      'snapshots',
+      'routes',
+      'api',
+      'listener',
+      'key',
+    ]),
+  );
+  expect(findings.find(({ message }) => message.includes('cli.lonely requiring gpu'))?.level).toBe('warn');
+});
+
+test('doctor says what is out of reach', async () => {
+  const { stdout, exitCode } = await runLongshore(['doctor', '--url', 'http://127.0.0.1:1'], {
+    env: { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' },
+  });
+  expect(exitCode).toBe(exitCodes.failed);
+  expect(stdout).toMatch(/FAIL {2}database/);
+  expect(stdout).toMatch(/FAIL {2}api/);
+});
+
+test('migrate tells when nothing is pending', async () => {
+  const env = { DATABASE_URL: api.database.url };
+  const status = await runLongshore(['migrate', '--status', '--json'], { env });
+  expect(status).toMatchObject({ exitCode: exitCodes.ok });
+  expect(JSON.parse(status.stdout)).toEqual({ pending: [] });
+  const again = await runLongshore(['migrate'], { env });
+  expect(again).toMatchObject({ exitCode: exitCodes.ok });
+  expect(again.stdout).toContain('functions');
+});
+
+test.each<[Key, string[], number]>([
+  ['submit', ['jobs', 'get', crypto.randomUUID()], exitCodes.notFound],
+  ['submit', ['jobs', 'get', 'no-id'], exitCodes.usage],
+  ['submit', ['jobs', 'get'], exitCodes.usage],
+  ['submit', ['jobs', 'list', '--colour', 'red'], exitCodes.usage],
+  ['submit', ['submit', 'cli.a', '{not json'], exitCodes.usage],
+  ['submit', ['submit', 'cli.a', '1', '--run-at', 'tomorrow'], exitCodes.usage],
+  ['submit', ['no-such-command'], exitCodes.usage],
+  ['worker', ['jobs', 'list'], exitCodes.refused],
+  ['submit', ['keys', 'list'], exitCodes.refused],
+  ['admin', ['workers', 'revoke', crypto.randomUUID()], exitCodes.notFound],
+])('with a %s key, %j exits with %i and says why on standard error', async (key, args, exitCode) => {
+  const ended = await run(key, args);
+  expect(ended).toMatchObject({ exitCode, stdout: '' });
+  expect(ended.stderr).not.toBe('');
+  expect(ended.stderr).not.toContain(api.keys[key]);
+});
+
+test('without a key there is nothing to call with', async () => {
+  const { exitCode, stdout } = await runLongshore(['jobs', 'list', '--json'], {
+    env: { LONGSHORE_URL: api.url },
+  });
+  expect(exitCode).toBe(exitCodes.refused);
+  expect(JSON.parse(stdout).error.hint).toContain('longshore dev');
+});
+
+test('the help is printed for a command, a noun and the whole', async () => {
+  for (const args of [['--help'], ['jobs', '--help'], ['submit', '--help'], ['demo', '-h']]) {
+    const { exitCode, stdout } = await runLongshore(args);
+    expect(exitCode).toBe(exitCodes.ok);
+    expect(stdout).toContain('Usage: longshore');
+    expect(stdout).toContain('Exit codes: 0 ok');
+  }
+});

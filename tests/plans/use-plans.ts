@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { uuidV7 } from '@longshore/contract';
+import {
+  canExplainNested,
+  explainNested,
+  type NestedPlan,
+  type TestDatabase,
+  useDatabase,
+} from '@longshore/test-kit';
+import type pg from 'pg';
+import { beforeAll, beforeEach } from 'vitest';
+
+/** Statements with their plans, on a database that a test fills as it likes and a connection that has planned nothing yet. */
+export interface PlanBench {
+  readonly database: TestDatabase;
+  readonly orgId: number;
+  /** A session of each test's own. */
+  readonly session: string;
+  /** Runs the statement and gives the plans of all that ran within it. */
+  explain(sql: string, params: unknown[]): Promise<NestedPlan[]>;
+  makeRoute(requiredCapabilities?: string[]): Promise<number>;
+  /** Puts waiting jobs straight into the table. */
+  fill(routeId: number, count: number): Promise<void>;
+}
+
+/** Opens it before the file's tests; skips them where plans cannot be seen. */
+export const usePlans = (): PlanBench => {
+  const database = useDatabase();
+  let session = '';
+  let worker = { orgId: 0, id: '' };
+  let client: pg.Client;
+  beforeAll(async () => {
+    worker = await makeWorker(database);
+  });
+  beforeEach(async ({ skip }) => {
+    client = await database.connect();
+    skip(!(await canExplainNested(client)), 'not a superuser of a server with auto_explain');
+    session = await openSession(database, worker);
+  });
+
+  return {
+    database,
+    get orgId() {
+      return worker.orgId;
+    },
+    get session() {
+      return session;
+    },
+    explain: (sql, params) => explainNested(client, () => client.query(sql, params)),
+    makeRoute: async (requiredCapabilities = []) => {
+      const [row] = await database.query<{ id: number }>(
+        "select longshore.ensure_route($1, 'default', 'work', 0::smallint, $2) as id",
+        [worker.orgId, requiredCapabilities],
+      );
+      return row!.id;
+    },
+    fill: async (routeId, count) => {
+      await database.query(
+        `insert into longshore.jobs (org_id, id, route_id, order_key, run_at, created_at, state, max_attempts, payload)
+        select $1, longshore.uuid_v7(now()), $2, nextval('longshore.job_order'), now(), now(), 'available', 3, '{}'
+        from generate_series(1, $3)`,
+        [worker.orgId, routeId, count],
+      );
+    },
+  };
+};
+
+const makeWorker = async (database: TestDatabase): Promise<{ orgId: number; id: string }> => {
+  const id = uuidV7();
+  const [org] = await database.query<{ id: number }>(
+    "insert into longshore.orgs (slug) values ('plans') returning id",
+  );
+  await database.query("insert into longshore.workers (org_id, id, name) values ($1, $2, 'plain')", [
+    org!.id,
+    id,
+  ]);
+  return { orgId: org!.id, id };
+};
+
+const openSession = async (
+  database: TestDatabase,
+  worker: { orgId: number; id: string },
+): Promise<string> => {
+  const id = uuidV7();
+  await database.query(
+    `insert into longshore.worker_sessions (
+      org_id, id, worker_id, kinds, capabilities, concurrency, lease_seconds, started_at, heartbeat_at
+    ) values ($1, $2, $3, '{work}', '{}', 1000, 15, now(), now())`,
+    [worker.orgId, id, worker.id],
+  );
+  return id;
+};
+
+export const claimCall = ({ orgId, session }: PlanBench, limit: number): [string, unknown[]] => [
+  "select * from longshore.claim_jobs($1, $2, $3, $4, '{work}', '{}', null, '{}', '{}')",
+  [orgId, [session], [limit], randomBytes(16)],
+];
