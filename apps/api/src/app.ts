@@ -5,6 +5,7 @@ import { traceError } from './logger.ts';
 import { createParts, type Parts, type PartsOptions } from './parts.ts';
 import { requestIdOf } from './request-id.ts';
 import { registerTrpc } from './trpc/register-trpc.ts';
+import { endUnusedConnections } from './unused-connections.ts';
 
 /**
  * Builds the HTTP application and wires its parts; it does not listen. Background work begins with `listen` and ends
@@ -28,6 +29,7 @@ export const buildApp = async (options: PartsOptions): Promise<FastifyInstance> 
   answerErrors(app);
   traceRequests(app);
   tieToLife(app, parts);
+  endUnusedConnections(app);
   registerHealth(app, parts);
   await app.register(async (scope) => registerTrpc(scope, parts), { prefix: '/trpc' });
   return app;
