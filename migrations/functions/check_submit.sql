@@ -37,7 +37,7 @@ begin
       when v_key = 'delay_seconds' then longshore.wrong_number(v_value, 0, 315576000, false)
       when v_key = 'idempotency_key_seconds' then longshore.wrong_number(v_value, 1, 315576000, false)
       when v_key = 'id' then longshore.wrong_match(v_value, '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$', 'a UUID of version 7')
-      when v_key = 'run_at' then longshore.wrong_match(v_value, '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)$', 'an ISO 8601 instant with offset')
+      when v_key = 'run_at' then longshore.wrong_instant(v_value)
       when v_key = 'on_dependency_failure' then longshore.wrong_match(v_value, '^(cancel|run)$', 'cancel or run')
       when v_key = 'depends_on' then longshore.wrong_ids(v_value)
       when v_key = 'backoff' then longshore.wrong_backoff(v_value)

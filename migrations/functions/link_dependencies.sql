@@ -1,6 +1,7 @@
 -- Ties freshly inserted jobs to the parents they wait for: notes how finished parents ended, marks live ones as having
 -- dependants. The parents of the whole batch are locked once, in id order. A job that names a parent that does not
--- exist is taken out again; its id is returned.
+-- exist, itself or one that comes later in the batch is taken out again, with those that wait for it; their ids are
+-- returned.
 create or replace function longshore.link_dependencies(p_org_id int, p_items longshore.submit_item[]) returns setof uuid
 language plpgsql
 set search_path = ''
@@ -38,13 +39,20 @@ begin
     and not has_dependants;
 
   return query
-  with orphans as (
-    select distinct job_id from longshore.job_dependencies
-    where org_id = p_org_id
-      and job_id = any (array(select items.id from unnest(p_items) as items))
-      and outcome is null
-      and parent_id is not null
-      and parent_id <> all (v_live)
+  with recursive places as (
+    select items.id, items.depends_on, items.ordinality as place from unnest(p_items) with ordinality as items
+  ), orphans (job_id) as (
+    select ties.job_id
+    from longshore.job_dependencies as ties
+    join places as children on children.id = ties.job_id
+    left join places as parents on parents.id = ties.parent_id
+    where ties.org_id = p_org_id
+      and ties.job_id = any (array(select places.id from places))
+      and ties.outcome is null
+      and ties.parent_id is not null
+      and (ties.parent_id <> all (v_live) or parents.place >= children.place)
+    union
+    select children.id from orphans join places as children on orphans.job_id = any (children.depends_on)
   ), untied as (
     delete from longshore.job_dependencies
     where org_id = p_org_id and job_id in (select orphans.job_id from orphans)

@@ -15,6 +15,21 @@ as $$
   select case when jsonb_typeof(p_value) <> 'string' or p_value #>> '{}' !~* p_pattern then 'must be ' || p_wanted end
 $$;
 
+create or replace function longshore.wrong_instant(p_value jsonb) returns text
+language plpgsql stable
+as $$
+begin
+  if longshore.wrong_match(p_value, '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)$', '') is null then
+    perform (p_value #>> '{}')::timestamptz;
+    return null;
+  end if;
+  return 'must be an ISO 8601 instant with offset';
+exception
+  when datetime_field_overflow or invalid_datetime_format or invalid_time_zone_displacement_value then
+    return 'must be an instant that the calendar has';
+end
+$$;
+
 create or replace function longshore.wrong_number(p_value jsonb, p_min numeric, p_max numeric, p_is_whole boolean) returns text
 language plpgsql immutable
 as $$

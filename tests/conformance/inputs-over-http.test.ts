@@ -1,14 +1,14 @@
 import { appRouter } from '@longshore/api';
-import type { Role } from '@longshore/contract';
+import { type Role, uuidV7 } from '@longshore/contract';
 import { useApi } from '@longshore/test-kit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { getRaw, postRaw, type RawAnswer } from './post-raw.ts';
 
 const api = useApi();
 
-/** Every procedure there is; one that is added is tested without a word here. */
+/** Every procedure there is, by its full name (the type says nested, but it is flat); a new one is tested without a word here. */
 const procedures = Object.entries(
-  appRouter._def.procedures as Record<string, { _def: { type: string; inputs: unknown[] } }>,
+  appRouter._def.procedures as unknown as Record<string, { _def: { type: string; inputs: unknown[] } }>,
 ).map(([name, { _def }]) => ({ name, type: _def.type, hasInput: _def.inputs.length > 0 }));
 
 const roleOf = (name: string): Role => {
@@ -107,6 +107,46 @@ describe('items are judged one by one', () => {
         { ok: true },
         { ok: false, error: { code: 'UNKNOWN_OPTION', field: 'jobs[2].x' } },
       ],
+    });
+  });
+});
+
+test('a job whose parent is refused in the same batch is refused with it, and holds up no other', async () => {
+  const [missing, parent, child] = [uuidV7(), uuidV7(), uuidV7()];
+  const jobs = [
+    { id: parent, kind: 'k', payload: 1, dependsOn: [missing] },
+    { id: child, kind: 'k', payload: 2, dependsOn: [parent] },
+    { kind: 'k', payload: 3 },
+  ];
+  const { data } = await call({ name: 'jobs.submitEach', type: 'mutation' }, JSON.stringify({ jobs }));
+  const refused = { ok: false, error: { code: 'INVALID_INPUT' } };
+  expect(data).toMatchObject({ answers: [refused, refused, { ok: true, state: 'available' }] });
+});
+
+describe('ids in capitals are the same ids', () => {
+  const post = (name: string, input: unknown) => call({ name, type: 'mutation' }, JSON.stringify(input));
+
+  test('from submit to finish', async () => {
+    const id = uuidV7();
+    expect(
+      (await post('jobs.submit', { id: id.toUpperCase(), kind: 'capital', payload: null })).data,
+    ).toMatchObject({ id });
+    const { sessionId } = (await post('worker.openSession', { kinds: ['capital'] })).data as {
+      sessionId: string;
+    };
+    const { data } = await post('worker.claim', { sessionId: sessionId.toUpperCase(), limit: 1 });
+    const [{ leaseToken } = { leaseToken: '' }] = (data as { jobs: { leaseToken: string }[] }).jobs;
+    const held = [{ id: id.toUpperCase(), leaseToken: leaseToken.toUpperCase() }];
+    expect((await post('worker.heartbeat', { sessionId, held })).data).toEqual({ lost: [], cancel: [] });
+
+    const stolen = [
+      { id: id.toUpperCase(), leaseToken: 'AAAAAAAA-0000-0000-0000-000000000000', error: { message: 'x' } },
+    ];
+    expect((await post('worker.fail', { items: stolen })).data).toMatchObject({
+      answers: [{ ok: false, id, state: 'running', error: { code: 'LEASE_LOST' } }],
+    });
+    expect((await post('worker.complete', { items: held })).data).toMatchObject({
+      answers: [{ ok: true, id, state: 'completed' }],
     });
   });
 });

@@ -67,14 +67,34 @@ test.for([
   ['options that are text', () => submit('1', '"x"'), 'LS001', /^jobs/],
   ['an unknown option', () => submit('1', '{"prioritty":1}'), 'LS002', 'jobs[0].prioritty'],
   ['an option in camelCase', () => submit('1', '{"maxAttempts":1}'), 'LS002', 'jobs[0].maxAttempts'],
+  ['the kind as an option', () => submit('1', '{"kind":"x"}'), 'LS002', 'jobs[0].kind'],
+  ['the payload as an option', () => submit('1', '{"payload":2}'), 'LS002', 'jobs[0].payload'],
   ['an internal column as an option', () => submit('1', '{"route_id":1}'), 'LS002', 'jobs[0].route_id'],
   ['an internal mark as an option', () => submit('1', '{"is_repeat":false}'), 'LS002', 'jobs[0].is_repeat'],
   ['a priority of a googol', () => submit('1', '{"priority":1e100}'), 'LS001', 'jobs[0].priority'],
   [
     'an instant that no calendar has',
     () => submit('1', '{"run_at":"2030-02-30T00:00:00Z"}'),
-    /^(LS001|22008)$/,
-    /run_at|^$/,
+    'LS001',
+    'jobs[0].run_at',
+  ],
+  [
+    'an hour that no day has',
+    () => submit('1', '{"run_at":"2030-02-20T25:00:00Z"}'),
+    'LS001',
+    'jobs[0].run_at',
+  ],
+  [
+    'an offset that no place has',
+    () => submit('1', '{"run_at":"2030-02-20T15:00:00+99:00"}'),
+    'LS001',
+    'jobs[0].run_at',
+  ],
+  [
+    'a year that no calendar has',
+    () => submit('1', '{"run_at":"0000-01-01T00:00:00Z"}'),
+    'LS001',
+    'jobs[0].run_at',
   ],
 ] as const)('%s is refused', async ([, call, code, field]) => {
   const error = (await call().catch((thrown: unknown) => thrown)) as { code: string; detail?: string };

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   type CompleteItem,
   type FailItem,
@@ -62,8 +63,12 @@ export const createVerbs = ({
 
   const submit = async ({ orgId, keyId }: Submitter, jobs: NewJob[], isAtomic: boolean) => {
     const answers = await lifecycle.submit(orgId, jobs, { isAtomic, createdBy: keyId });
-    if (hasState(answers, 'available')) wake(orgId);
     if (hasState(answers, 'scheduled')) noteScheduled();
+    if (hasState(answers, 'available')) {
+      wake(orgId);
+      // Lets the claim of a waiting worker be sent before the submitter's answer is written: it is the longer way.
+      await setImmediate();
+    }
     return answers;
   };
   const submitGathered = createKeyedGatherer(

@@ -3,7 +3,8 @@ import { type JobState, jobStates } from './job-states.ts';
 import { jsonObject, jsonValue, text } from './json-value.ts';
 import { limits } from './limits.ts';
 
-export const jobId = z.uuid();
+/** PostgreSQL writes ids small, and answers are matched by their text. */
+export const jobId = z.uuid().toLowerCase();
 const name = text(limits.nameCharsMax);
 const key = text(limits.keyCharsMax);
 const seconds = (min: number, max: number) => z.number().min(min).max(max);
@@ -20,7 +21,7 @@ export type Backoff = z.infer<typeof backoffSchema>;
 /** Everything but kind and payload that a submit may say about a job. The SQL function takes the same keys, in snake_case. */
 export const submitOptions = z.strictObject({
   /** Chosen by the caller (UUID version 7) so that a repeated submit finds its own job. */
-  id: z.uuidv7().optional(),
+  id: z.uuidv7().toLowerCase().optional(),
   queue: name.optional(),
   /** Smaller runs first. Default 0. */
   priority: z.int().min(limits.priorityMin).max(limits.priorityMax).optional(),

@@ -6,9 +6,9 @@ import { type JsonValue, jsonValue, text } from './json-value.ts';
 import { limits } from './limits.ts';
 
 const name = text(limits.nameCharsMax);
-const sessionId = z.uuid();
+const sessionId = z.uuid().toLowerCase();
 /** A digest in the form of a UUID, so without a version. */
-const leaseToken = z.guid();
+const leaseToken = z.guid().toLowerCase();
 const held = { id: jobId, leaseToken };
 const batchOf = <Item extends z.ZodType>(item: Item) =>
   z.strictObject({ items: z.array(item).min(1).max(limits.batchJobsMax) });

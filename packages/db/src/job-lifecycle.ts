@@ -1,18 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import {
-  type ClaimedJob,
-  type FinishAnswer,
-  type HeartbeatAnswer,
-  type JobState,
-  limits,
-} from '@longshore/contract';
-import { type ClaimedRow, toClaimedJobs } from './claimed-jobs.ts';
+import { type FinishAnswer, type HeartbeatAnswer, type JobState, limits } from '@longshore/contract';
+import { createClaims } from './claims.ts';
 import type { Database } from './connect.ts';
 import { type LeaseRow, storableText, toFinishAnswers, toStateAnswers } from './lease-answers.ts';
 import type { JobLifecycle, LifecycleEvents } from './lifecycle-types.ts';
 import { query } from './query.ts';
 import { createRouteBook } from './route-book.ts';
-import { isPlain, type SubmitItem, type SubmitRow, toSubmitAnswers, toSubmitItem } from './submit-items.ts';
+import { createSubmit } from './submit.ts';
 
 /**
  * The verbs: each calls the SQL function of its name in migrations/functions and translates the rows.
@@ -41,62 +34,9 @@ export const createJobLifecycle = (db: Database, events: LifecycleEvents = {}): 
   };
 
   return {
-    submit: async (orgId, jobs, { isAtomic, createdBy }) => {
-      const routeIds = await routes.idsFor(orgId, jobs);
-      const items = jobs.map((job, place) => toSubmitItem(job, routeIds[place]!));
-      const rows = items.every(isPlain)
-        ? await insertPlain(orgId, items, createdBy)
-        : await submitItems(orgId, items, createdBy, isAtomic);
-      if (items.some((item) => item.depends_on ?? item.after_batch)) events.onDependants?.(orgId);
-      return toSubmitAnswers(items, rows);
-    },
+    submit: createSubmit(db, routes, events),
 
-    claim: async (orgId, { filter, seats, floors }) => {
-      const rows = await call<ClaimedRow>(
-        'select * from longshore.claim_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9)',
-        [
-          orgId,
-          seats.map((seat) => seat.sessionId),
-          seats.map((seat) => seat.limit),
-          randomBytes(16),
-          filter.kinds,
-          filter.capabilities,
-          filter.queues,
-          floors.map((floor) => floor.routeId),
-          floors.map((floor) => floor.floor),
-        ],
-      );
-      const claimed = new Map<string, ClaimedJob[]>();
-      if (rows.length === 0) return claimed;
-      return toClaimedJobs(
-        rows,
-        await routes.byId(
-          orgId,
-          rows.map((row) => row.route_id),
-        ),
-      );
-    },
-
-    claimFloors: async (orgId, filter, floors) => {
-      const rows = await call<{
-        route_id: number;
-        first_key: string;
-        snapshot_min: string;
-        snapshot_max: string;
-      }>('select * from longshore.claim_floors($1, $2, $3, $4, $5, $6)', [
-        orgId,
-        filter.kinds,
-        filter.capabilities,
-        filter.queues,
-        floors.map((f) => f.routeId),
-        floors.map((f) => f.floor),
-      ]);
-      return {
-        xmin: rows[0]?.snapshot_min ?? '0',
-        xmax: rows[0]?.snapshot_max ?? '0',
-        lanes: rows.map((row) => ({ routeId: row.route_id, firstKey: row.first_key })),
-      };
-    },
+    ...createClaims(db, routes),
 
     heartbeat: async (orgId, sessions) => {
       const sent = sessions.map(({ sessionId, held }) => ({
@@ -245,41 +185,11 @@ export const createJobLifecycle = (db: Database, events: LifecycleEvents = {}): 
     },
   };
 
-  function submitItems(
-    orgId: number,
-    items: SubmitItem[],
-    createdBy: string | null,
-    isAtomic: boolean,
-  ): Promise<SubmitRow[]> {
-    return call<SubmitRow>('select * from longshore.submit_jobs($1, $2, $3, $4)', [
-      orgId,
-      JSON.stringify(items),
-      createdBy,
-      isAtomic,
-    ]);
-  }
-
-  /** One statement for jobs that need no more; an id that turns out to be taken goes the long way. */
-  async function insertPlain(
-    orgId: number,
-    items: SubmitItem[],
-    createdBy: string | null,
-  ): Promise<SubmitRow[]> {
-    const rows = await call<SubmitRow>(plainSubmit, [orgId, JSON.stringify(items), createdBy]);
-    if (rows.length === items.length) return rows;
-    const inserted = new Set(rows.map((row) => row.item_id));
-    const taken = items.filter((item) => !inserted.has(item.id));
-    return [...rows, ...(await submitItems(orgId, taken, createdBy, false))];
-  }
-
   async function count(text: string, values: unknown[]): Promise<number> {
     const [row] = await call<{ count: number }>(text, values);
     return row!.count;
   }
 };
-
-const plainSubmit = `select id as item_id, id as job_id, state, true as is_new, null as error_code
-  from longshore.insert_jobs($1, $2, $3)`;
 
 interface StateRow {
   id: string;

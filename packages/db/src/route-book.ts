@@ -70,6 +70,8 @@ export const createRouteBook = (db: Database, routesMax = 50_000) => {
   };
 };
 
+export type RouteBook = ReturnType<typeof createRouteBook>;
+
 /** NUL cannot be in any of the parts, so it keeps them apart. */
 const routeKey = (orgId: number, job: NewJob): string =>
   `${orgId}\0${job.queue ?? ''}\0${job.kind}\0${job.priority ?? 0}\0${job.requiredCapabilities?.join('\0') ?? ''}`;

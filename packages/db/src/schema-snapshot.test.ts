@@ -50,7 +50,7 @@ const sections: [title: string, sql: string][] = [
   [
     'functions',
     `select format('%s(%s) returns %s', proname, pg_get_function_arguments(oid), pg_get_function_result(oid)) as line
-     from pg_proc where pronamespace = 'longshore'::regnamespace order by 1 collate "C"`,
+     from pg_proc where pronamespace = 'longshore'::regnamespace order by proname, pg_get_function_arguments(oid) collate "C"`,
   ],
 ];
 

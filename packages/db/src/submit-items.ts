@@ -65,7 +65,7 @@ const toSubmitAnswer = (itemId: string, row: SubmitRow): ItemAnswer<SubmitAnswer
         itemId,
         null,
         row.error_code,
-        'dependsOn names a job that does not exist',
+        'dependsOn names a job that does not exist or comes later',
         'Submit the parent first, or in the same batch.',
       );
     case null:

@@ -1,4 +1,10 @@
-import { LongshoreError, type OpenSessionInput, type SubmitInput, uuidV7 } from '@longshore/contract';
+import {
+  type BatchStatus,
+  LongshoreError,
+  type OpenSessionInput,
+  type SubmitInput,
+  uuidV7,
+} from '@longshore/contract';
 import { connect, createAdmin, type Database, toLongshoreError } from '@longshore/db';
 import type pg from 'pg';
 import { type Claimed, type JobView, myOrg, type OpenDoor, theirOrg, type Verbs } from './door.ts';
@@ -72,9 +78,9 @@ const speakFor = async (db: Database, slug: string): Promise<Verbs> => {
       ]);
       return rows.map(({ id }) => id);
     },
-    openSession: async ({ kinds, capabilities = [], queues = null, leaseSeconds = 15 }: OpenSessionInput) => {
+    openSession: async ({ kinds, capabilities = [], queues, leaseSeconds = 15 }: OpenSessionInput) => {
       const id = uuidV7();
-      await ask(openSessionSql, [orgId, id, worker.id, kinds, capabilities, queues, leaseSeconds]);
+      await ask(openSessionSql, [orgId, id, worker.id, kinds, capabilities, queues ?? null, leaseSeconds]);
       return id;
     },
     closeSession: async (sessionId) =>
@@ -101,7 +107,7 @@ const speakFor = async (db: Database, slug: string): Promise<Verbs> => {
     getByExternalId: (externalId) => one('external_id = $2', externalId),
     batchStatus: async (batchId) => ({
       batchId,
-      ...(await ask<never>(batchStatusSql, [orgId, batchId]))[0]!,
+      ...(await ask<Omit<BatchStatus, 'batchId'>>(batchStatusSql, [orgId, batchId]))[0]!,
     }),
     output: async (id) => {
       const sql = 'select line from longshore.job_output where org_id = $1 and job_id = $2 order by id';

@@ -111,6 +111,19 @@ export const describeDependencies = (door: Door): void => {
     await expect(submit({ dependsOn })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });
 
+  test('a job cannot wait for itself, nor for one that comes later in its batch', async () => {
+    const { kind, submit } = scene(door);
+    const [first, second, third] = [uuidV7(), uuidV7(), uuidV7()];
+    await expect(submit({ id: first, dependsOn: [first] })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    const ring = [
+      { id: first, kind, payload: null, dependsOn: [third] },
+      { id: second, kind, payload: null, dependsOn: [first] },
+      { id: third, kind, payload: null, dependsOn: [second] },
+    ];
+    await expect(door.mine.submitMany(ring)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    for (const id of [first, second, third]) expect(await door.mine.get(id)).toBeNull();
+  });
+
   test('a batch counts its jobs by state, and is done when none is live', async () => {
     const { kind, submit, openSession, claim } = scene(door);
     const batchId = `batch-${kind}`;

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { type ClaimedRow, toClaimedJobs } from './claimed-jobs.ts';
+import type { Database } from './connect.ts';
+import type { JobLifecycle } from './lifecycle-types.ts';
+import { query } from './query.ts';
+import type { RouteBook } from './route-book.ts';
+
+/** The claim, and the look that tells where the next one may begin. */
+export const createClaims = (
+  db: Database,
+  routes: RouteBook,
+): Pick<JobLifecycle, 'claim' | 'claimFloors'> => ({
+  claim: async (orgId, { filter, seats, floors }) => {
+    const rows = await query<ClaimedRow>(
+      db.pool,
+      'select * from longshore.claim_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+      [
+        orgId,
+        seats.map((seat) => seat.sessionId),
+        seats.map((seat) => seat.limit),
+        randomBytes(16),
+        filter.kinds,
+        filter.capabilities,
+        filter.queues,
+        floors.map((floor) => floor.routeId),
+        floors.map((floor) => floor.floor),
+      ],
+    );
+    if (rows.length === 0) return new Map();
+    return toClaimedJobs(
+      rows,
+      await routes.byId(
+        orgId,
+        rows.map((row) => row.route_id),
+      ),
+    );
+  },
+
+  claimFloors: async (orgId, filter, floors) => {
+    const rows = await query<{
+      route_id: number;
+      first_key: string;
+      snapshot_min: string;
+      snapshot_max: string;
+    }>(db.pool, 'select * from longshore.claim_floors($1, $2, $3, $4, $5, $6)', [
+      orgId,
+      filter.kinds,
+      filter.capabilities,
+      filter.queues,
+      floors.map((f) => f.routeId),
+      floors.map((f) => f.floor),
+    ]);
+    return {
+      xmin: rows[0]?.snapshot_min ?? '0',
+      xmax: rows[0]?.snapshot_max ?? '0',
+      lanes: rows.map((row) => ({ routeId: row.route_id, firstKey: row.first_key })),
+    };
+  },
+});
