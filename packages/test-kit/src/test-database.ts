@@ -40,12 +40,16 @@ export const createTestDatabase = async (): Promise<TestDatabase & { drop(): Pro
 
 const openTestDatabase = (url: string): TestDatabase & { close(): Promise<void> } => {
   const pool = new pg.Pool({ connectionString: url, max: 4 });
+  // Dropping the database by force may reach a connection before its goodbye does; nobody waits for it any more.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('error', () => {});
   const clients: pg.Client[] = [];
   return {
     url,
     query: async (sql, params) => (await pool.query(sql, params)).rows,
     connect: async () => {
       const client = new pg.Client({ connectionString: url });
+      client.on('error', () => {});
       clients.push(client);
       await client.connect();
       return client;
