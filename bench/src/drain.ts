@@ -12,7 +12,7 @@ export const measureDrain = async (stack: Stack, jobs: number, rounds: number): 
   const drained: number[] = [];
   for (let round = 0; round < rounds; round++) {
     submitted.push(await submitAll(client, jobs));
-    drained.push(await drainAll(stack, client, jobs));
+    drained.push(await drainAll(stack, jobs));
   }
   await client.close();
   return [
@@ -30,20 +30,11 @@ const submitAll = async (client: Client, jobs: number): Promise<number> => {
   return (jobs / (performance.now() - startedAtMs)) * 1_000;
 };
 
-const drainAll = async (stack: Stack, client: Client, jobs: number): Promise<number> => {
-  const worker = await stack.startWorker({ concurrency: 1_000 });
+const drainAll = async (stack: Stack, jobs: number): Promise<number> => {
+  const worker = await stack.startWorker({ concurrency: 1_000, jobs });
   const startedAtMs = performance.now();
-  await untilEmpty(client);
+  await worker.done;
   const perSecond = (jobs / (performance.now() - startedAtMs)) * 1_000;
-  await endProcess(worker);
+  await endProcess(worker.process);
   return perSecond;
-};
-
-/** Asks four times a second: cheap enough not to be part of what is measured. */
-const untilEmpty = async (client: Client): Promise<void> => {
-  for (;;) {
-    const { queues } = await client.stats();
-    if (queues.every((queue) => queue.available + queue.running === 0)) return;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
 };

@@ -18,7 +18,7 @@ export const measurePickup = async (stack: Stack, rounds: number): Promise<Measu
     if (round >= 0) latenciesMs.push(startedAtMs - submittedAtMs);
   }
   await client.close();
-  await endProcess(worker);
+  await endProcess(worker.process);
   return [
     measureOf('pickup at idle, p50', 'ms', quantile(latenciesMs, 0.5)),
     measureOf('pickup at idle, p99', 'ms', quantile(latenciesMs, 0.99)),

@@ -11,8 +11,11 @@ export interface Stack {
   databaseUrl: string;
   submitKey: string;
   workerKey: string;
-  /** Starts a worker process and resolves once its session is open. */
-  startWorker(options: { concurrency: number }): Promise<ChildProcess>;
+  /** Starts a worker process. `done` resolves once it has completed so many jobs, counted from when it began to claim. */
+  startWorker(options: {
+    concurrency: number;
+    jobs?: number;
+  }): Promise<{ process: ChildProcess; done: Promise<void> }>;
   stop(): Promise<void>;
 }
 
@@ -33,14 +36,16 @@ export const startStack = async (): Promise<Stack> => {
     apiUrl: api.match,
     databaseUrl: postgres.url,
     ...keys,
-    startWorker: async ({ concurrency }) => {
-      const worker = await spawnReady(sourceOf('./worker-process.ts'), /(ready)/, {
+    startWorker: async ({ concurrency, jobs = 0 }) => {
+      const { child, lines } = await spawnReady(sourceOf('./worker-process.ts'), /(ready)/, {
         LONGSHORE_URL: api.match,
         LONGSHORE_API_KEY: keys.workerKey,
         CONCURRENCY: String(concurrency),
+        JOBS: String(jobs),
       });
-      workers.push(worker.child);
-      return worker.child;
+      workers.push(child);
+      const done = new Promise<void>((resolve) => lines.on('line', (line) => line === 'done' && resolve()));
+      return { process: child, done };
     },
     stop: async () => {
       for (const child of [...workers, api.child]) await endProcess(child);
@@ -62,19 +67,21 @@ const createKeys = async (url: string): Promise<{ submitKey: string; workerKey: 
 
 const sourceOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** Starts a Node process and resolves at the first line that matches; the lines after it are the caller's to read. */
 const spawnReady = async (file: string, ready: RegExp, env: Record<string, string>) => {
   const child = spawn(process.execPath, [file], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const match = ready.exec(line);
-    if (match) {
-      child.stdout.resume();
-      return { child, match: match[1]! };
-    }
-  }
-  throw new Error(`${file} ended before it was ready`);
+  const lines = createInterface({ input: child.stdout });
+  const match = await new Promise<string>((resolve, reject) => {
+    child.once('exit', () => reject(new Error(`${file} ended before it was ready`)));
+    lines.on('line', (line) => {
+      const found = ready.exec(line);
+      if (found) resolve(found[1]!);
+    });
+  });
+  return { child, lines, match };
 };
 
 /** Ends a process that this run started, and waits until it is gone. */

@@ -1,7 +1,8 @@
 import { createWorker } from '@longshore/sdk';
 import { noop, stamp } from './jobs.ts';
 
-/** A worker process of the benchmark; configured by the environment. */
+/** A worker process of the benchmark, configured by the environment; says `done` once it has completed JOBS jobs. */
+const jobs = Number(process.env.JOBS);
 const worker = createWorker({
   url: process.env.LONGSHORE_URL!,
   apiKey: process.env.LONGSHORE_API_KEY!,
@@ -12,8 +13,13 @@ const worker = createWorker({
   ],
 });
 worker.on('error', ({ during, error }) => console.error(`worker: ${during}: ${String(error)}`));
-await worker.start();
+let completed = 0;
+worker.on('jobCompleted', () => {
+  completed += 1;
+  if (completed === jobs) console.log('done');
+});
 console.log('ready');
+await worker.start();
 
 process.once('SIGTERM', async () => {
   await worker.stop({ timeoutSeconds: 5 });

@@ -22,6 +22,11 @@ begin
       hint = 'Split larger batches.';
   end if;
 
+  if (select count(distinct jobs.value ->> 'id') < count(jobs.value ->> 'id') from jsonb_array_elements(p_jobs) as jobs) then
+    raise exception using errcode = 'LS001', message = 'names one id twice', detail = 'jobs',
+      hint = 'Two jobs with one id would be one job; leave the id out to have one made.';
+  end if;
+
   for v_job, v_place in select items.value, items.place from jsonb_array_elements(p_jobs) with ordinality as items (value, place) loop
     perform longshore.check_submit(v_job, format('jobs[%s]', v_place - 1));
     v_items := v_items || jsonb_build_array(

@@ -61,8 +61,23 @@ export const submitInput = submitOptions
   });
 export type SubmitInput = z.infer<typeof submitInput>;
 
+/** Two jobs with one id would be one job, and the second payload lost. */
+const refuseEqualIds = (jobs: { id?: string | undefined }[], context: z.RefinementCtx): void => {
+  const seen = new Set<string>();
+  jobs.forEach(({ id }, index) => {
+    if (id !== undefined && seen.has(id)) {
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'id'],
+        message: 'is the id of another job of this call',
+      });
+    }
+    if (id !== undefined) seen.add(id);
+  });
+};
+
 export const submitManyInput = z.strictObject({
-  jobs: z.array(submitInput).min(1).max(limits.batchJobsMax),
+  jobs: z.array(submitInput).min(1).max(limits.batchJobsMax).superRefine(refuseEqualIds),
   /** A promise that the ids in this call were never sent before, which spares a look into history for each. Default false. */
   isFirstSend: z.boolean().optional(),
 });

@@ -66,7 +66,7 @@ const toSubmitAnswer = (itemId: string, row: SubmitRow): ItemAnswer<SubmitAnswer
         null,
         row.error_code,
         'dependsOn names a job that does not exist or comes later',
-        'Submit the parent first, or in the same batch.',
+        'Submit the parent first, or before its child in the same batch.',
       );
     case null:
       return { ok: true, id: row.job_id!, state: row.state, isNew: row.is_new };
