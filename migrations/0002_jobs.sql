@@ -100,7 +100,8 @@ create table longshore.jobs (
   cancel_reason         text,
   progress              json,
   attempts              jsonb,
-  constraint jobs_pk primary key (org_id, id),
+  -- id first: see docs/decisions/0007-job-ids-lead-their-key.md.
+  constraint jobs_pk primary key (id, org_id),
   constraint jobs_state_is_live check (state <= 'running'),
   constraint jobs_running_is_leased check (
     (state = 'running') = (lease_token is not null and session_id is not null and started_at is not null)

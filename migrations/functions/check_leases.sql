@@ -5,12 +5,12 @@ language sql stable
 as $$
   select
     coalesce(
-      json_agg(json_build_object('id', items.id, 'state', longshore.job_state(p_org_id, items.id)))
+      json_agg(json_build_object('id', items.id, 'leaseToken', items.lease_token, 'state', longshore.job_state(p_org_id, items.id)))
         filter (where held.id is null),
       '[]'
     ),
     coalesce(
-      json_agg(json_build_object('id', items.id, 'reason', held.cancel_reason))
+      json_agg(json_build_object('id', items.id, 'leaseToken', items.lease_token, 'reason', held.cancel_reason))
         filter (where held.cancel_requested_at is not null),
       '[]'
     )

@@ -36,7 +36,7 @@ begin
       when v_key = 'timeout_seconds' then longshore.wrong_number(v_value, 0.001, 31536000, false)
       when v_key = 'delay_seconds' then longshore.wrong_number(v_value, 0, 315576000, false)
       when v_key = 'idempotency_key_seconds' then longshore.wrong_number(v_value, 1, 315576000, false)
-      when v_key = 'id' then longshore.wrong_match(v_value, '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$', 'a UUID of version 7')
+      when v_key = 'id' then longshore.wrong_new_id(v_value)
       when v_key = 'run_at' then longshore.wrong_instant(v_value)
       when v_key = 'on_dependency_failure' then longshore.wrong_match(v_value, '^(cancel|run)$', 'cancel or run')
       when v_key = 'depends_on' then longshore.wrong_ids(v_value)

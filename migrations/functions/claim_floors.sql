@@ -11,6 +11,7 @@ language plpgsql
 set search_path = ''
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
+set enable_sort = off
 set enable_bitmapscan = off
 set jit = off
 as $$

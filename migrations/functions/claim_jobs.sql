@@ -2,7 +2,8 @@
 -- for p_session_ids[i], in this order. Sessions that have ended get none. Smaller priority first, first in line first
 -- within one. The cost does not depend on jobs that wait on routes these sessions do not serve.
 -- p_floor_keys[i] is an order key below which nothing waits on p_floor_routes[i] (see claim_floors); the claim starts there.
--- p_secret is random and new for every call.
+-- p_secret is random and new for every call. Sorting is off so that a line is read in its own order from the claim index even
+-- by a plan made for an empty table, which took any index of the org and sorted.
 create or replace function longshore.claim_jobs(
   p_org_id int, p_session_ids uuid[], p_limits int[], p_secret bytea,
   p_kinds text[], p_capabilities text[], p_queues text[], p_floor_routes int[], p_floor_keys bigint[]
@@ -17,6 +18,7 @@ set search_path = ''
 set plan_cache_mode = force_generic_plan
 set jit = off
 set enable_seqscan = off
+set enable_sort = off
 set enable_bitmapscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off

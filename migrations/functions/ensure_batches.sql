@@ -1,13 +1,12 @@
--- Makes the batches that a batch of submits names and that do not exist yet.
+-- Makes the batches that the jobs of a submit belong to and that do not exist yet.
 create or replace function longshore.ensure_batches(p_org_id int, p_items longshore.submit_item[]) returns void
 language sql volatile
 set search_path = ''
 as $$
   insert into longshore.batches (org_id, id, created_at)
-  select distinct p_org_id, named.id, longshore.now()
+  select distinct p_org_id, items.batch_id, longshore.now()
   from unnest(p_items) as items
-  cross join lateral (values (items.batch_id), (items.after_batch)) as named (id)
-  where named.id is not null
-  order by named.id
+  where items.batch_id is not null
+  order by items.batch_id
   on conflict do nothing
 $$;

@@ -1,8 +1,10 @@
 -- Prepares the daily partitions of history and output from yesterday to p_days_ahead days ahead; returns how many it made.
--- A day for which the default partition already holds rows is left to it.
+-- A day for which the default partition already holds rows is left to it. Attaching takes a lock that completions do not
+-- wait for; a reader that stands in the way puts the day off to the next run.
 create or replace function longshore.ensure_partitions(p_days_ahead int default 3) returns int
 language plpgsql
 set search_path = ''
+set lock_timeout = '500ms'
 as $$
 declare
   v_parent text;
@@ -18,13 +20,14 @@ begin
       v_name := v_parent || '_' || to_char(v_day, 'YYYYMMDD');
       continue when to_regclass('longshore.' || v_name) is not null;
       begin
+        execute format('create table longshore.%I (like longshore.%I including all excluding identity)', v_name, v_parent);
         execute format(
-          'create table longshore.%I partition of longshore.%I for values from (%L) to (%L)',
-          v_name, v_parent, v_day::timestamp at time zone 'UTC', (v_day + 1)::timestamp at time zone 'UTC'
+          'alter table longshore.%I attach partition longshore.%I for values from (%L) to (%L)',
+          v_parent, v_name, v_day::timestamp at time zone 'UTC', (v_day + 1)::timestamp at time zone 'UTC'
         );
         v_made := v_made + 1;
       exception
-        when check_violation or duplicate_table then null;
+        when check_violation or duplicate_table or lock_not_available then null;
       end;
     end loop;
   end loop;

@@ -1,6 +1,6 @@
 -- One heartbeat for each of several worker processes of an org: keeps the leases of all their jobs and tells them what they
 -- no longer hold. p_sessions is an array of {session_id, held: [{id, lease_token}]}. Answers one row for each session
--- that is open; lost is [{id, state}], cancel is [{id, reason}]. What the database says a session holds and the session
+-- that is open; lost is [{id, leaseToken, state}], cancel is [{id, leaseToken, reason}]. What the database says a session holds and the session
 -- does not, because the answer to its claim was lost, goes back unspent after ten seconds; has_returned says so.
 create or replace function longshore.heartbeat_sessions(p_org_id int, p_sessions json)
 returns table (session_id uuid, lost json, cancel json, has_returned boolean)

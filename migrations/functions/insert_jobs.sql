@@ -51,7 +51,7 @@ begin
       end::longshore.job_state as state
   ) as starts
   where items.id <> all (p_held)
-  on conflict (org_id, id) do nothing
+  on conflict (id, org_id) do nothing
   returning jobs.id, jobs.state;
 end
 $$;

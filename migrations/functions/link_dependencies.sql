@@ -1,7 +1,7 @@
 -- Ties freshly inserted jobs to the parents they wait for: notes how finished parents ended, marks live ones as having
 -- dependants. The parents of the whole batch are locked once, in id order. A job that names a parent that does not
--- exist, itself or one that comes later in the batch is taken out again, with those that wait for it; their ids are
--- returned.
+-- exist, itself or one that comes later in the batch, or a batch that never had a job, is taken out again, with those
+-- that wait for it; their ids are returned.
 create or replace function longshore.link_dependencies(p_org_id int, p_items longshore.submit_item[]) returns setof uuid
 language plpgsql
 set search_path = ''
@@ -40,7 +40,7 @@ begin
 
   return query
   with recursive places as (
-    select items.id, items.depends_on, items.ordinality as place from unnest(p_items) with ordinality as items
+    select items.id, items.depends_on, items.after_batch, items.ordinality as place from unnest(p_items) with ordinality as items
   ), orphans (job_id) as (
     select ties.job_id
     from longshore.job_dependencies as ties
@@ -51,6 +51,13 @@ begin
       and ties.outcome is null
       and ties.parent_id is not null
       and (ties.parent_id <> all (v_live) or parents.place >= children.place)
+    union
+    select children.id
+    from places as children
+    where children.after_batch is not null
+      and not exists (
+        select from longshore.batches where batches.org_id = p_org_id and batches.id = children.after_batch
+      )
     union
     select children.id from orphans join places as children on orphans.job_id = any (children.depends_on)
   ), untied as (

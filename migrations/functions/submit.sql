@@ -5,6 +5,7 @@
 create or replace function longshore.submit(p_org text, p_kind text, p_payload jsonb, p_options jsonb default '{}')
 returns uuid
 language plpgsql
+security definer
 set search_path = ''
 as $$
 declare
@@ -23,3 +24,5 @@ begin
   );
 end
 $$;
+
+revoke all on function longshore.submit(text, text, jsonb, jsonb) from public;

@@ -56,8 +56,8 @@ begin
       detail = 'idempotency_key', hint = 'Send the first input again, or choose another key.';
   end if;
   if p_is_atomic and v_orphans <> '{}' then
-    raise exception using errcode = 'LS001', message = 'depends_on names a job that does not exist or comes later',
-      detail = 'depends_on', hint = 'Submit the parent first, or before its child in the same batch.';
+    raise exception using errcode = 'LS001', message = 'depends_on or after_batch names what does not exist, or comes later',
+      detail = 'depends_on', hint = 'Submit the parents first; in one call, before their children.';
   end if;
 
   return query

@@ -2,6 +2,7 @@
 -- objects with kind, payload and the options of longshore.submit. Raises LS001 to LS008 with the field in DETAIL.
 create or replace function longshore.submit_many(p_org text, p_jobs jsonb) returns setof uuid
 language plpgsql
+security definer
 set search_path = ''
 as $$
 declare
@@ -54,3 +55,5 @@ begin
   perform pg_notify('longshore', 'wake:sql:' || v_org_id);
 end
 $$;
+
+revoke all on function longshore.submit_many(text, jsonb) from public;

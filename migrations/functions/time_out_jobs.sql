@@ -28,9 +28,9 @@ begin
   v_overdue := array(
     select row(
       jobs.id,
-      jsonb_build_object(
+      case when jobs.cancel_requested_at is null then jsonb_build_object(
         'code', 'TIMEOUT', 'name', 'TimeoutError', 'message', format('ran longer than its %s seconds', jobs.timeout_seconds)
-      ),
+      ) end,
       true, null, case when jobs.cancel_requested_at is null then 'timed_out' else 'cancelled' end, jobs.lease_token
     )::longshore.attempt_failure
     from longshore.jobs

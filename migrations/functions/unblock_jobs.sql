@@ -1,5 +1,5 @@
 -- Lets blocked jobs of an org go whose parents have finished, and cancels those that wanted a parent to complete that did
--- not. Returns how many jobs left the blocked state; the caller repeats until that is less than p_limit.
+-- not. Takes p_limit finished parents at a time and returns how many it took; the caller repeats while that is p_limit.
 create or replace function longshore.unblock_jobs(p_org_id int, p_limit int) returns int
 language plpgsql
 set search_path = ''
@@ -13,6 +13,7 @@ as $$
 declare
   v_now       timestamptz := longshore.now();
   v_blocked   uuid[];
+  v_taken     int;
   v_unmet     uuid[];
   v_cancelled uuid[];
   v_free      uuid[];
@@ -45,9 +46,11 @@ begin
     where org_id = p_org_id and job_id = any (v_blocked) and outcome is not null
     returning job_id, outcome
   )
-  select array_agg(distinct settled.job_id) into v_unmet
-  from settled
-  where settled.outcome in ('failed', 'cancelled');
+  select
+    count(*),
+    coalesce(array_agg(distinct settled.job_id) filter (where settled.outcome in ('failed', 'cancelled')), '{}')
+  into v_taken, v_unmet
+  from settled;
 
   v_cancelled := array(
     select jobs.id
@@ -73,6 +76,6 @@ begin
     array(select jobs.id from longshore.jobs where jobs.org_id = p_org_id and jobs.id = any (v_free) and jobs.run_at <= v_now),
     v_now
   );
-  return cardinality(v_free) + cardinality(v_cancelled);
+  return v_taken;
 end
 $$;

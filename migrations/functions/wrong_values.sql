@@ -38,7 +38,7 @@ begin
     return 'must be a number';
   elsif (p_value #>> '{}')::numeric not between p_min and p_max then
     return format('must be from %s to %s', p_min, p_max);
-  elsif p_is_whole and (p_value #>> '{}')::numeric % 1 <> 0 then
+  elsif p_is_whole and p_value #>> '{}' !~ '^-?\d+$' then
     return 'must be a whole number';
   end if;
   return null;
@@ -109,4 +109,18 @@ as $$
     when jsonb_path_exists(p_value, 'strict $.** ? (@.type() == "number") ? (@ > 1.797e308 || @ < -1.797e308)', silent => true)
       then 'holds a number that is not finite in JavaScript'
   end
+$$;
+
+-- History is searched from the instant in an id on, so an id must not claim to be from later than now.
+create or replace function longshore.wrong_new_id(p_value jsonb) returns text
+language plpgsql stable
+as $$
+begin
+  if p_value #>> '{}' !~* '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$' then
+    return 'must be a UUID of version 7';
+  elsif longshore.instant_of_uuid_v7((p_value #>> '{}')::uuid) > longshore.now() + interval '1 hour' then
+    return 'must not hold an instant more than an hour ahead';
+  end if;
+  return null;
+end
 $$;

@@ -46,7 +46,7 @@ describe('B-34: 64 submitters with one key while a pruner removes it', () => {
       let isDone = false;
       const pruning = (async () => {
         while (!isDone) {
-          await pruner!.run('select longshore.prune_history(30, 1000)');
+          await pruner!.run('select longshore.prune_rows(30, 1000)');
           await nextTurn();
         }
       })();

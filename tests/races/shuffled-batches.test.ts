@@ -27,7 +27,7 @@ test('B-40: parallel finishes of shuffled lists with rescue, cancel, retry, hear
       actors[4]!.rescue([session]),
       actors[5]!.cancel(part(30)),
       actors[6]!.retry(part(60)),
-      actors[7]!.timeOut().then(() => actors[7]!.run('select longshore.prune_history(30, 100)')),
+      actors[7]!.timeOut().then(() => actors[7]!.run('select longshore.prune_rows(30, 100)')),
       actors[8]!.heartbeat([{ sessionId: session, held: [] }]),
       actors[9]!.unblock().then(() => actors[9]!.unblock()),
     ]);

@@ -9,7 +9,6 @@ const session = (id: string): Session => ({
   orgId: 1,
   workerId: 'w',
   filter: { kinds: ['mail'], capabilities: [], queues: null },
-  maxConcurrentJobs: null,
 });
 const job = (id: string) => ({ id, leaseToken: `token of ${id}` }) as ClaimedJob;
 
@@ -17,11 +16,14 @@ const job = (id: string) => ({ id, leaseToken: `token of ${id}` }) as ClaimedJob
 const setUp = () => {
   const line: ClaimedJob[] = [];
   const released: string[] = [];
+  const ended = new Set<string>();
   const state = { claims: 0, isHeld: false, isAway: false, letGo: () => {} };
   const desk = createClaimDesk({
     claim: async (_orgId, { seats }: ClaimRequest) => {
       state.claims += 1;
-      const dealt = new Map(seats.map(({ sessionId, limit }) => [sessionId, line.splice(0, limit)]));
+      const dealt = new Map(
+        seats.map(({ sessionId, limit }) => [sessionId, ended.has(sessionId) ? [] : line.splice(0, limit)]),
+      );
       const gate = new Promise<void>((resolve) => {
         state.letGo = resolve;
       });
@@ -29,13 +31,14 @@ const setUp = () => {
       if (state.isAway) throw new LongshoreError('UNAVAILABLE', 'away');
       return new Map([...dealt].filter(([, jobs]) => jobs.length > 0));
     },
+    openAmong: async (_orgId, sessionIds) => new Set(sessionIds.filter((id) => !ended.has(id))),
     release: async (_orgId, jobs) => released.push(...jobs.map(({ id }) => id)),
     floors: createFloorKeeper({ read: async () => ({ xmin: '1', xmax: '1', lanes: [] }), onError: () => {} }),
     onError: () => {},
   });
   const claim = (sessionId: string, limit = 1, waitSeconds = 30, signal?: AbortSignal) =>
     desk.claim({ session: session(sessionId), limit, waitSeconds, signal });
-  return { line, released, state, desk, claim };
+  return { line, released, ended, state, desk, claim };
 };
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -90,6 +93,15 @@ test('a wake of another org wakes nobody', async () => {
   desk.wake(2);
   expect(state.claims).toBe(1);
   await desk.close();
+});
+
+test('a session that has ended is told so, and does not keep jobs from those behind it', async () => {
+  const { line, ended, claim } = setUp();
+  ended.add('dead');
+  line.push(job('a'));
+  const [dead, alive] = await Promise.allSettled([claim('dead', 1_000), claim('alive')]);
+  expect(dead).toMatchObject({ status: 'rejected', reason: { code: 'SESSION_LOST' } });
+  expect(alive).toMatchObject({ status: 'fulfilled', value: [{ id: 'a' }] });
 });
 
 test('two claims of one session each get their share', async () => {

@@ -6,6 +6,8 @@ import type { FloorKeeper } from './floor-keeper.ts';
 export interface ClaimDeskOptions {
   /** One claim for many seats. Sessions that get nothing, or are no longer open, have no entry. */
   claim(orgId: number, request: ClaimRequest): Promise<Map<string, ClaimedJob[]>>;
+  /** Which of these sessions have not ended. */
+  openAmong(orgId: number, sessionIds: string[]): Promise<Set<string>>;
   /** Takes back jobs that reached nobody. */
   release(orgId: number, jobs: ClaimedJob[]): Promise<unknown>;
   floors: FloorKeeper;
@@ -34,7 +36,8 @@ export interface ClaimDesk {
   close(): Promise<void>;
 }
 
-export const createClaimDesk = ({ claim, release, floors, onError }: ClaimDeskOptions): ClaimDesk => {
+export const createClaimDesk = (options: ClaimDeskOptions): ClaimDesk => {
+  const { release, floors, onError } = options;
   const groupsByOrg = new Map<number, Map<string, ClaimGroup>>();
   const givingBack = new Set<Promise<unknown>>();
   let arrivals = 0;
@@ -58,14 +61,7 @@ export const createClaimDesk = ({ claim, release, floors, onError }: ClaimDeskOp
       groups.delete(key);
       if (groups.size === 0) groupsByOrg.delete(orgId);
     };
-    const made = createClaimGroup({
-      group: { key, orgId, filter },
-      claim,
-      giveBack,
-      floors,
-      onError,
-      onEmpty,
-    });
+    const made = createClaimGroup({ ...options, group: { key, orgId, filter }, giveBack, onEmpty });
     groups.set(key, made);
     return made;
   };
@@ -78,7 +74,7 @@ export const createClaimDesk = ({ claim, release, floors, onError }: ClaimDeskOp
       arrivals += 1;
       return groupOf(session).join({
         sessionId: session.id,
-        limit: Math.min(limit, session.maxConcurrentJobs ?? limit),
+        limit,
         waitSeconds,
         signal,
         arrival: arrivals,

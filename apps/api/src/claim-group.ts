@@ -1,6 +1,7 @@
 import { type ClaimedJob, limits } from '@longshore/contract';
 import type { ClaimDeskOptions } from './claim-desk.ts';
 import type { ClaimGroupKey } from './floor-keeper.ts';
+import { sessionLost } from './session-book.ts';
 
 export interface Seat {
   sessionId: string;
@@ -21,7 +22,7 @@ export interface ClaimGroup {
   close(): Promise<void>;
 }
 
-interface ClaimGroupOptions extends Pick<ClaimDeskOptions, 'claim' | 'floors' | 'onError'> {
+interface ClaimGroupOptions extends Pick<ClaimDeskOptions, 'claim' | 'openAmong' | 'floors' | 'onError'> {
   group: ClaimGroupKey;
   giveBack(orgId: number, jobs: ClaimedJob[]): void;
   onEmpty(): void;
@@ -36,7 +37,7 @@ interface Waiter extends Seat {
 }
 
 export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
-  const { group, claim, giveBack, floors, onError, onEmpty } = options;
+  const { group, claim, openAmong, giveBack, floors, onError, onEmpty } = options;
   /** In order of arrival. */
   const waiters = new Set<Waiter>();
   /** Those whose jobs are being claimed right now; they must not leave before the answer is known. */
@@ -70,6 +71,8 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
     try {
       const request = { filter: group.filter, seats: seatsOf(seated), floors: floors.takeFloors(group) };
       const dealt = await claim(group.orgId, request);
+      // Had they all ended, those behind them would wait for jobs that are there.
+      if (dealt.size === 0 && seated.length < present.length && (await dismissEnded())) return true;
       return dealJobs(dealt, present);
     } catch (error) {
       onError(error);
@@ -81,6 +84,15 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
     } finally {
       seated = [];
     }
+  };
+
+  /** True when any of those seated speak for a session that has ended. */
+  const dismissEnded = async (): Promise<boolean> => {
+    const sessionIds = seated.map(({ sessionId }) => sessionId);
+    const open = await openAmong(group.orgId, sessionIds);
+    const ended = seated.filter(({ sessionId }) => !open.has(sessionId));
+    for (const waiter of ended) finish(waiter, { error: sessionLost() });
+    return ended.length > 0;
   };
 
   const dealJobs = (dealt: Map<string, ClaimedJob[]>, present: readonly Waiter[]): boolean => {

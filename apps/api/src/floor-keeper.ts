@@ -24,7 +24,6 @@ export interface FloorKeeper {
   noteJobs(group: ClaimGroupKey): void;
   /** Sends the next claim and reading of every group from zero once; forgets groups that had no jobs since the last time. */
   startAfresh(): void;
-  forgetAll(): void;
 }
 
 interface Entry {
@@ -82,7 +81,6 @@ export const createFloorKeeper = ({
         entry.isReadingDueFromZero = true;
       }
     },
-    forgetAll: () => entries.clear(),
   };
 };
 

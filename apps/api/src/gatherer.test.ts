@@ -89,6 +89,21 @@ test('a database that is away is told to every caller without a second try', asy
   expect(runs).toBe(2);
 });
 
+test('a search for locked rows ends, and tells those it did not reach to come back', async () => {
+  let runs = 0;
+  const { call } = createGatherer<number, number>(
+    async () => {
+      runs += 1;
+      await Promise.resolve();
+      throw new LongshoreError('UNAVAILABLE', 'locked', { cause: { code: '55P03' } });
+    },
+    { itemsMax: 1_000 },
+  );
+  const outcomes = await Promise.allSettled(Array.from({ length: 1_000 }, (_, item) => call([item])));
+  expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
+  expect(runs).toBeLessThan(50);
+});
+
 test('a batch that lost an answer fails instead of mixing up callers', async () => {
   const { call } = createGatherer(async () => [1], { itemsMax: 10 });
   await expect(call(['a', 'b'])).rejects.toMatchObject({ code: 'INTERNAL' });

@@ -1,4 +1,5 @@
 import { LongshoreError } from '@longshore/contract';
+import { isLockTimeout } from '@longshore/db';
 
 export interface GathererOptions {
   /** Items in one run at most; a single caller may bring more, and then goes alone. */
@@ -15,6 +16,9 @@ export interface Gatherer<Item, Answer> {
   readonly isIdle: boolean;
 }
 
+/** Each takes a second: enough to find one locked job among 1,000, and not to search a locked table. */
+const lockTimeoutsMax = 16;
+
 interface Call<Item, Answer> {
   items: readonly Item[];
   resolve(answers: Answer[]): void;
@@ -24,7 +28,8 @@ interface Call<Item, Answer> {
 /**
  * Forms batches out of concurrent calls without a timer: while a run is under way the calls that arrive are gathered,
  * and go out together as the next one. An idle gatherer runs a call at once.
- * A run that fails for good (not UNAVAILABLE and the like) is halved until the caller with the bad item stands alone.
+ * A run that fails for good (not UNAVAILABLE and the like), or for a row that somebody has locked, is halved until the
+ * caller with the bad item stands alone.
  */
 export const createGatherer = <Item, Answer>(
   run: (items: Item[]) => Promise<Answer[]>,
@@ -87,27 +92,46 @@ const takeCalls = <Item, Answer>(waiting: Call<Item, Answer>[], itemsMax: number
   return waiting.splice(0, count);
 };
 
-/** Never rejects. Gives back how to settle the callers, so that the run is counted as over before any of them goes on. */
+/** Never rejects. Gives back how to settle the last callers, so that the run is counted as over before they go on. */
 const runCalls = async <Item, Answer>(
   calls: Call<Item, Answer>[],
   run: (items: Item[]) => Promise<Answer[]>,
 ): Promise<() => void> => {
-  try {
-    const items = calls.flatMap((call) => call.items);
-    const answers = await run(items);
-    if (answers.length !== items.length)
-      throw new LongshoreError('INTERNAL', 'a batch lost some of its answers');
-    return () => dealAnswers(calls, answers);
-  } catch (error) {
-    if (calls.length === 1 || isTransient(error)) return () => rejectAll(calls, error);
-    const half = Math.ceil(calls.length / 2);
-    const settleFirst = await runCalls(calls.slice(0, half), run);
-    const settleSecond = await runCalls(calls.slice(half), run);
-    return () => {
-      settleFirst();
-      settleSecond();
-    };
+  const groups = [calls];
+  let lockTimeouts = 0;
+  let settle = (): void => {};
+  // Grows by the halves of what failed: larger groups come first, so that most callers wait for few failures.
+  for (const group of groups) {
+    settle();
+    try {
+      const answers = await runGroup(group, run);
+      settle = () => dealAnswers(group, answers);
+    } catch (error) {
+      if (isLockTimeout(error)) lockTimeouts += 1;
+      const isOver = group.length === 1 || isAboutAll(error) || lockTimeouts > lockTimeoutsMax;
+      if (!isOver) groups.push(...halvesOf(group));
+      settle = () => {
+        if (isOver) rejectAll(group, error);
+      };
+    }
   }
+  return settle;
+};
+
+const runGroup = async <Item, Answer>(
+  group: Call<Item, Answer>[],
+  run: (items: Item[]) => Promise<Answer[]>,
+): Promise<Answer[]> => {
+  const items = group.flatMap((call) => call.items);
+  const answers = await run(items);
+  if (answers.length !== items.length)
+    throw new LongshoreError('INTERNAL', 'a batch lost some of its answers');
+  return answers;
+};
+
+const halvesOf = <Value>(values: Value[]): [Value[], Value[]] => {
+  const half = Math.ceil(values.length / 2);
+  return [values.slice(0, half), values.slice(half)];
 };
 
 const rejectAll = <Item, Answer>(calls: Call<Item, Answer>[], error: unknown): void => {
@@ -122,4 +146,5 @@ const dealAnswers = <Item, Answer>(calls: Call<Item, Answer>[], answers: Answer[
   }
 };
 
-const isTransient = (error: unknown): boolean => error instanceof LongshoreError && error.isRetryable;
+const isAboutAll = (error: unknown): boolean =>
+  error instanceof LongshoreError && error.isRetryable && !isLockTimeout(error);

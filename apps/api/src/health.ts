@@ -4,7 +4,7 @@ import { toLongshoreError } from './error-answer.ts';
 import type { WakeUp } from './wake-up.ts';
 
 export interface HealthOptions {
-  /** Rejects when the database does not answer, or holds another schema than this code is made for. */
+  /** Rejects when the database does not answer, or lacks migrations that this code is made for. */
   checkDatabase(): Promise<unknown>;
   wakeUp: Pick<WakeUp, 'listener'>;
   /** Default 2. */

@@ -8,7 +8,7 @@ import {
   createSessions,
   type Database,
   type ListenerOptions,
-  pendingMigrations,
+  missingMigrations,
 } from '@longshore/db';
 import { createAuthenticator } from './authentication.ts';
 import { createClaimDesk } from './claim-desk.ts';
@@ -50,6 +50,7 @@ export const createParts = ({ config, db, logger }: PartsOptions) => {
   });
   const claimDesk = createClaimDesk({
     claim: lifecycle.claim,
+    openAmong: sessions.openAmong,
     release: (orgId, jobs) =>
       verbs.release(
         orgId,
@@ -80,7 +81,7 @@ export const createParts = ({ config, db, logger }: PartsOptions) => {
     verbs,
     waits,
     wakeUp,
-    checkDatabase: () => requireCurrentSchema(db),
+    checkDatabase: () => requireSchema(db),
   };
 };
 
@@ -94,10 +95,10 @@ const connectWakeUp = (config: ApiConfig, db: Database, noteFailure: ReturnType<
   };
 };
 
-const requireCurrentSchema = async (db: Database): Promise<void> => {
-  const pending = await pendingMigrations(db.pool);
-  if (pending.length === 0) return;
-  throw new LongshoreError('SCHEMA_MISMATCH', `${pending.length} migrations are pending`, {
+const requireSchema = async (db: Database): Promise<void> => {
+  const missing = await missingMigrations(db.pool);
+  if (missing.length === 0) return;
+  throw new LongshoreError('SCHEMA_MISMATCH', `${missing.length} migrations are pending`, {
     hint: 'Run `longshore migrate`.',
   });
 };

@@ -129,6 +129,18 @@ test('the first operator key comes straight from the database', async () => {
   expect(orgs.exitCode).toBe(exitCodes.ok);
 });
 
+test('an org that lost its admin keys gets a new one straight from the database', async () => {
+  const env = { DATABASE_URL: api.database.url };
+  const args = ['keys', 'create', '--role', 'admin', '--json', '--org'];
+  const { stdout } = await runLongshore([...args, api.org], { env });
+  const { apiKey } = JSON.parse(stdout);
+  const keys = await runLongshore(['keys', 'list', '--json'], {
+    env: { LONGSHORE_URL: api.url, LONGSHORE_API_KEY: apiKey },
+  });
+  expect(keys.exitCode).toBe(exitCodes.ok);
+  expect(await runLongshore([...args, 'nowhere'], { env })).toMatchObject({ exitCode: exitCodes.notFound });
+});
+
 test('doctor finds a healthy deployment healthy, and names jobs that nobody may take', async () => {
   const env = {
     DATABASE_URL: api.database.url,

@@ -18,7 +18,6 @@ export const registerWorkerInput = z.strictObject({
   name,
   /** What the worker may ever claim to have; leave out for anything. */
   allowedCapabilities: z.array(name).max(limits.capabilitiesMax).optional(),
-  maxConcurrentJobs: z.int().min(1).max(limits.heldJobsMax).optional(),
 });
 export type RegisterWorkerInput = z.infer<typeof registerWorkerInput>;
 export const workerByIdInput = z.strictObject({ id: z.uuid() });
@@ -37,7 +36,6 @@ export interface Worker {
   id: string;
   name: string;
   allowedCapabilities: string[] | null;
-  maxConcurrentJobs: number | null;
   createdAt: string;
   revokedAt: string | null;
   sessions: {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type JobState, jobStates } from './job-states.ts';
 import { jsonObject, jsonValue, text } from './json-value.ts';
 import { limits } from './limits.ts';
+import { instantOfUuidV7Ms } from './uuid-v7.ts';
 
 /** PostgreSQL writes ids small, and answers are matched by their text. */
 export const jobId = z.uuid().toLowerCase();
@@ -21,7 +22,15 @@ export type Backoff = z.infer<typeof backoffSchema>;
 /** Everything but kind and payload that a submit may say about a job. The SQL function takes the same keys, in snake_case. */
 export const submitOptions = z.strictObject({
   /** Chosen by the caller (UUID version 7) so that a repeated submit finds its own job. */
-  id: z.uuidv7().toLowerCase().optional(),
+  id: z
+    .uuidv7()
+    .toLowerCase()
+    // History is searched from the instant in an id on, so an id must not claim to be from later than now.
+    .refine(
+      (id) => instantOfUuidV7Ms(id) < Date.now() + 3_600_000,
+      'must not hold an instant more than an hour ahead',
+    )
+    .optional(),
   queue: name.optional(),
   /** Smaller runs first. Default 0. */
   priority: z.int().min(limits.priorityMin).max(limits.priorityMax).optional(),

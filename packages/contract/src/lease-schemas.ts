@@ -81,9 +81,9 @@ export type HeartbeatInput = z.infer<typeof heartbeatInput>;
 
 export interface HeartbeatAnswer {
   /** Jobs named in `held` whose lease is gone; their handlers must stop. */
-  lost: { id: string; state: JobState | null }[];
+  lost: { id: string; leaseToken: string; state: JobState | null }[];
   /** Jobs named in `held` that somebody asked to cancel. */
-  cancel: { id: string; reason: string | null }[];
+  cancel: { id: string; leaseToken: string; reason: string | null }[];
 }
 
 export const completeInput = batchOf(z.strictObject({ ...held, result: jsonValue.optional() }));

@@ -31,3 +31,7 @@ const takeRandomBytes = (): Uint8Array => {
   used += 16;
   return pool.subarray(used - 16, used);
 };
+
+/** The Unix milliseconds inside a UUID of version 7. */
+export const instantOfUuidV7Ms = (id: string): number =>
+  Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);

@@ -9,10 +9,11 @@ import {
   uuidV7,
   type Worker,
 } from '@longshore/contract';
-import { sql } from 'kysely';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import { generateApiKey, hashApiKey } from './api-key.ts';
 import type { Database } from './connect.ts';
 import { query, translateErrors } from './query.ts';
+import type { Schema } from './schema.ts';
 import { listWorkers } from './worker-list.ts';
 
 /** Who a key speaks for. */
@@ -28,6 +29,8 @@ export interface Principal {
 export interface Admin {
   /** Throws CONFLICT when the slug is taken. */
   createOrg(slug: string): Promise<Org>;
+  /** The org and its first admin key, both or neither. Throws CONFLICT when the slug is taken. */
+  createOrgWithAdminKey(slug: string): Promise<Org & { adminKey: string }>;
   listOrgs(): Promise<Org[]>;
   /** Throws NOT_FOUND. */
   orgIdOf(slug: string): Promise<number>;
@@ -44,43 +47,15 @@ export interface Admin {
   resumeQueue(orgId: number, queue: string): Promise<void>;
 }
 
+type OrgRow = Selectable<Schema['longshore.orgs']>;
+
 /** The id of the org that owns operator keys. */
 export const systemOrgId = 0;
 
 export const createAdmin = (db: Database): Admin => {
-  const insertKey = async (
-    orgId: number,
-    role: Role,
-    name: string,
-    workerId: string | null,
-  ): Promise<CreatedApiKey> => {
-    const apiKey = generateApiKey(role);
-    const row = await translateErrors(() =>
-      db.kysely
-        .insertInto('longshore.api_keys')
-        .values({
-          org_id: orgId,
-          id: uuidV7(),
-          role,
-          name,
-          hash: hashApiKey(apiKey),
-          last4: apiKey.slice(-4),
-          worker_id: workerId,
-          revoked_at: null,
-        })
-        .returning(['id', 'created_at'])
-        .executeTakeFirstOrThrow(),
-    );
-    return {
-      id: row.id,
-      role,
-      name,
-      last4: apiKey.slice(-4),
-      createdAt: row.created_at.toISOString(),
-      revokedAt: null,
-      apiKey,
-    };
-  };
+  const inTransaction = <Answer>(
+    work: (transaction: Transaction<Schema>) => Promise<Answer>,
+  ): Promise<Answer> => translateErrors(() => db.kysely.transaction().execute(work));
 
   const setPaused = (orgId: number, queue: string, isPaused: boolean): Promise<void> =>
     translateErrors(async () => {
@@ -93,20 +68,13 @@ export const createAdmin = (db: Database): Admin => {
     });
 
   return {
-    createOrg: (slug) =>
-      translateErrors(async () => {
-        const row = await db.kysely
-          .insertInto('longshore.orgs')
-          .values({ slug })
-          .onConflict((conflict) => conflict.column('slug').doNothing())
-          .returningAll()
-          .executeTakeFirst();
-        if (!row)
-          throw new LongshoreError('CONFLICT', 'this slug is taken', {
-            field: 'slug',
-            hint: 'Choose another.',
-          });
-        return { slug: row.slug, createdAt: row.created_at.toISOString() };
+    createOrg: (slug) => translateErrors(async () => toOrg(await insertOrg(db.kysely, slug))),
+
+    createOrgWithAdminKey: (slug) =>
+      inTransaction(async (transaction) => {
+        const org = await insertOrg(transaction, slug);
+        const { apiKey } = await insertKey(transaction, org.id, 'admin', 'first admin key', null);
+        return { ...toOrg(org), adminKey: apiKey };
       }),
 
     listOrgs: () =>
@@ -117,7 +85,7 @@ export const createAdmin = (db: Database): Admin => {
           .where('id', '<>', systemOrgId)
           .orderBy('slug')
           .execute();
-        return rows.map((row) => ({ slug: row.slug, createdAt: row.created_at.toISOString() }));
+        return rows.map(toOrg);
       }),
 
     orgIdOf: (slug) =>
@@ -131,7 +99,8 @@ export const createAdmin = (db: Database): Admin => {
         return row.id;
       }),
 
-    createKey: (orgId, { role, name }) => insertKey(orgId, role, name, null),
+    createKey: (orgId, { role, name }) =>
+      translateErrors(() => insertKey(db.kysely, orgId, role, name, null)),
 
     listKeys: (orgId) =>
       translateErrors(async () => {
@@ -174,21 +143,20 @@ export const createAdmin = (db: Database): Admin => {
           : null;
       }),
 
-    registerWorker: (orgId, { name, allowedCapabilities, maxConcurrentJobs }) =>
-      translateErrors(async () => {
+    registerWorker: (orgId, { name, allowedCapabilities }) =>
+      inTransaction(async (transaction) => {
         const id = uuidV7();
-        await db.kysely
+        await transaction
           .insertInto('longshore.workers')
           .values({
             org_id: orgId,
             id,
             name,
             allowed_capabilities: allowedCapabilities ?? null,
-            max_concurrent_jobs: maxConcurrentJobs ?? null,
             revoked_at: null,
           })
           .execute();
-        const { apiKey } = await insertKey(orgId, 'worker', name, id);
+        const { apiKey } = await insertKey(transaction, orgId, 'worker', name, id);
         return { id, name, apiKey };
       }),
 
@@ -207,4 +175,43 @@ export const createAdmin = (db: Database): Admin => {
     pauseQueue: (orgId, queue) => setPaused(orgId, queue, true),
     resumeQueue: (orgId, queue) => setPaused(orgId, queue, false),
   };
+};
+
+const insertOrg = async (kysely: Kysely<Schema>, slug: string): Promise<OrgRow> => {
+  const row = await kysely
+    .insertInto('longshore.orgs')
+    .values({ slug })
+    .onConflict((conflict) => conflict.column('slug').doNothing())
+    .returningAll()
+    .executeTakeFirst();
+  if (row) return row;
+  throw new LongshoreError('CONFLICT', 'this slug is taken', { field: 'slug', hint: 'Choose another.' });
+};
+
+const toOrg = ({ slug, created_at }: OrgRow): Org => ({ slug, createdAt: created_at.toISOString() });
+
+const insertKey = async (
+  kysely: Kysely<Schema>,
+  orgId: number,
+  role: Role,
+  name: string,
+  workerId: string | null,
+): Promise<CreatedApiKey> => {
+  const apiKey = generateApiKey(role);
+  const last4 = apiKey.slice(-4);
+  const row = await kysely
+    .insertInto('longshore.api_keys')
+    .values({
+      org_id: orgId,
+      id: uuidV7(),
+      role,
+      name,
+      hash: hashApiKey(apiKey),
+      last4,
+      worker_id: workerId,
+      revoked_at: null,
+    })
+    .returning(['id', 'created_at'])
+    .executeTakeFirstOrThrow();
+  return { id: row.id, role, name, last4, createdAt: row.created_at.toISOString(), revokedAt: null, apiKey };
 };

@@ -29,6 +29,8 @@ export const connect = (options: ConnectOptions): Database => {
     application_name: options.applicationName ?? 'longshore',
     connectionTimeoutMillis: 5_000,
     statement_timeout: statementTimeoutMs,
+    // An application's open transaction may hold the row of a job for as long as it likes.
+    lock_timeout: 1_000,
     // A half-open socket never answers; the client gives up a little after the server would have.
     query_timeout: statementTimeoutMs + 5_000,
     idle_in_transaction_session_timeout: 10_000,

@@ -2,7 +2,7 @@ export { type Admin, createAdmin, type Principal, systemOrgId } from './admin.ts
 export { generateApiKey, hashApiKey, isApiKey } from './api-key.ts';
 export { advanceFloors, type FloorState, floorsOf, noFloors } from './claim-floors.ts';
 export { type ConnectOptions, connect, type Database } from './connect.ts';
-export { toLongshoreError } from './database-error.ts';
+export { isLockTimeout, toLongshoreError } from './database-error.ts';
 export {
   createDoctorReads,
   type DoctorReads,
@@ -21,7 +21,7 @@ export type {
   SessionFilter,
 } from './lifecycle-types.ts';
 export { createListener, type Listener, type ListenerOptions } from './listener.ts';
-export { type MigrateOptions, migrate, pendingMigrations } from './migrate.ts';
+export { type MigrateOptions, migrate, missingMigrations, pendingMigrations } from './migrate.ts';
 export type { Notice } from './notices.ts';
 export { createNotifier, type Notifier } from './notifier.ts';
 export { createReads, type Reads } from './reads.ts';

@@ -177,11 +177,12 @@ export const createJobLifecycle = (db: Database, events: LifecycleEvents = {}): 
     },
 
     prune: async ({ keepDays }) => {
-      const [row] = await call<{ partitions_dropped: number; rows_deleted: number }>(
-        'select * from longshore.prune_history($1, $2)',
-        [keepDays, 10_000],
-      );
-      return { partitionsDropped: row!.partitions_dropped, rowsDeleted: row!.rows_deleted };
+      let rowsDeleted = 0;
+      for (let batch = 1; batch > 0; rowsDeleted += batch) {
+        batch = await count('select longshore.prune_rows($1, $2) as count', [keepDays, 1_000]);
+      }
+      const partitionsDropped = await count('select longshore.drop_old_partitions($1) as count', [keepDays]);
+      return { partitionsDropped, rowsDeleted };
     },
   };
 

@@ -1,5 +1,6 @@
 import {
   type BatchStatus,
+  instantOfUuidV7Ms,
   type Job,
   type JobPage,
   type JobState,
@@ -79,19 +80,15 @@ export const createJobReads = (db: Database): JobReads => {
     listJobs: (orgId, filter) =>
       translateErrors(async () => {
         const limit = filter.limit ?? 100;
-        let page = db.kysely
-          .selectFrom('longshore.all_jobs')
+        const newest = (view: PartView) => selectNewest(db, view, orgId, filter, limit + 1);
+        // A limit in each part: over the union of the views PostgreSQL sorts all of history (110 ms of 100,000 jobs).
+        const rows = await db.kysely
+          .selectFrom(newest('longshore.live_jobs').as('live'))
           .selectAll()
-          .where('org_id', '=', orgId)
+          .unionAll(db.kysely.selectFrom(newest('longshore.job_history').as('history')).selectAll())
           .orderBy('id', 'desc')
-          .limit(limit + 1);
-        if (filter.state) page = page.where('state', '=', filter.state);
-        if (filter.queue) page = page.where('queue', '=', filter.queue);
-        if (filter.kind) page = page.where('kind', '=', filter.kind);
-        if (filter.batchId) page = page.where('batch_id', '=', filter.batchId);
-        if (filter.tag) page = page.where('tags', '@>', [filter.tag]);
-        if (filter.cursor) page = page.where('id', '<', filter.cursor);
-        const rows = await page.execute();
+          .limit(limit + 1)
+          .execute();
         const jobs = await toJobs(orgId, rows.slice(0, limit));
         return { jobs, nextCursor: rows.length > limit ? jobs.at(-1)!.id : null };
       }),
@@ -143,12 +140,30 @@ export const createJobReads = (db: Database): JobReads => {
   };
 };
 
+type PartView = 'longshore.live_jobs' | 'longshore.job_history';
+
+const selectNewest = (db: Database, view: PartView, orgId: number, filter: ListJobsInput, count: number) => {
+  let jobs = db.kysely
+    .selectFrom(view)
+    .selectAll()
+    .where('org_id', '=', orgId)
+    .orderBy('id', 'desc')
+    .limit(count);
+  if (filter.state) jobs = jobs.where('state', '=', filter.state);
+  if (filter.queue) jobs = jobs.where('queue', '=', filter.queue);
+  if (filter.kind) jobs = jobs.where('kind', '=', filter.kind);
+  if (filter.batchId) jobs = jobs.where('batch_id', '=', filter.batchId);
+  if (filter.tag) jobs = jobs.where('tags', '@>', [filter.tag]);
+  if (filter.cursor) jobs = jobs.where('id', '<', filter.cursor);
+  return jobs;
+};
+
 /**
  * No job of these ids finished before this instant: an id (UUID version 7) is never older than its job, give or take a day
  * of clock difference. Leaves most of history's partitions out of the plan; planning for all of them took 10 ms.
  */
 const finishedSince = (ids: string[]): Date => {
-  const oldestMs = Math.min(...ids.map((id) => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)));
+  const oldestMs = Math.min(...ids.map(instantOfUuidV7Ms));
   return new Date(oldestMs - 86_400_000);
 };
 

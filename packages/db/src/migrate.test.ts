@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { connect } from './connect.ts';
-import { migrate, pendingMigrations } from './migrate.ts';
+import { migrate, missingMigrations, pendingMigrations } from './migrate.ts';
 
 const numbered = readdirSync(new URL('../../../migrations/', import.meta.url)).filter((name) =>
   name.endsWith('.sql'),
@@ -114,6 +114,19 @@ describe('migrate', () => {
       expect(await pendingMigrations(db.pool)).toEqual(numbered);
       await migrate(url);
       expect(await pendingMigrations(db.pool)).toEqual([]);
+    } finally {
+      await db.close();
+    }
+  });
+
+  test('a newer database lacks nothing that a running process needs', async () => {
+    const db = connect({ url, poolSize: 1 });
+    try {
+      await migrate(url);
+      await ask("insert into longshore.schema_migrations (name, sha256) values ('9999_future.sql', 'x')");
+      expect(await missingMigrations(db.pool)).toEqual([]);
+      await ask('delete from longshore.schema_migrations where name = $1', [numbered[0]]);
+      expect(await missingMigrations(db.pool)).toEqual([numbered[0]]);
     } finally {
       await db.close();
     }

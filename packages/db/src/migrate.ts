@@ -15,6 +15,8 @@ interface MigrationFile {
   sha256: string;
 }
 
+type AppliedMigration = Pick<MigrationFile, 'name' | 'sha256'>;
+
 export interface MigrateOptions {
   /** Told the name of each step as it begins. */
   onStep?: (name: string) => void;
@@ -30,6 +32,8 @@ export const migrate = async (url: string, options: MigrateOptions = {}): Promis
     connectionString: url,
     application_name: 'longshore-migrate',
     connectionTimeoutMillis: 10_000,
+    // A change that waits for a lock makes everybody else wait behind it: better to fail and be run again.
+    lock_timeout: 5_000,
   });
   client.on('error', () => {});
   try {
@@ -49,16 +53,22 @@ export const migrate = async (url: string, options: MigrateOptions = {}): Promis
 };
 
 /** The migrations this code knows that the database has not seen. Throws SCHEMA_MISMATCH when the database is newer. */
-export const pendingMigrations = async (pool: pg.Pool): Promise<string[]> => {
-  const files = await readMigrations();
+export const pendingMigrations = async (pool: pg.Pool): Promise<string[]> =>
+  pendingAmong(await readMigrations(), await readApplied(pool)).map((file) => file.name);
+
+/** The same for a running process: a newer database is no trouble, as old processes meet one during a rolling deploy. */
+export const missingMigrations = async (pool: pg.Pool): Promise<string[]> =>
+  notApplied(await readMigrations(), await readApplied(pool)).map((file) => file.name);
+
+const readApplied = async (pool: pg.Pool): Promise<AppliedMigration[]> => {
   try {
-    const { rows } = await pool.query<{ name: string; sha256: string }>(
+    const { rows } = await pool.query<AppliedMigration>(
       'select name, sha256 from longshore.schema_migrations',
     );
-    return pendingAmong(files, rows).map((file) => file.name);
+    return rows;
   } catch (error) {
     if ((error as { code?: string }).code === '42P01' || (error as { code?: string }).code === '3F000') {
-      return files.map((file) => file.name);
+      return [];
     }
     throw toLongshoreError(error);
   }
@@ -100,7 +110,7 @@ const applyMigrations = async (
        name text primary key, sha256 text not null, applied_at timestamptz not null default now()
      )`,
   );
-  const { rows } = await client.query<{ name: string; sha256: string }>(
+  const { rows } = await client.query<AppliedMigration>(
     'select name, sha256 from longshore.schema_migrations',
   );
   const pending = pendingAmong(files, rows);
@@ -117,10 +127,7 @@ const applyMigrations = async (
   return pending.map((file) => file.name);
 };
 
-const pendingAmong = (
-  files: MigrationFile[],
-  applied: { name: string; sha256: string }[],
-): MigrationFile[] => {
+const pendingAmong = (files: MigrationFile[], applied: AppliedMigration[]): MigrationFile[] => {
   const known = new Map(files.map((file) => [file.name, file]));
   for (const { name, sha256 } of applied) {
     const file = known.get(name);
@@ -135,6 +142,10 @@ const pendingAmong = (
       });
     }
   }
+  return notApplied(files, applied);
+};
+
+const notApplied = (files: MigrationFile[], applied: AppliedMigration[]): MigrationFile[] => {
   const done = new Set(applied.map(({ name }) => name));
   return files.filter((file) => !done.has(file.name));
 };

@@ -14,7 +14,8 @@ const sections: [title: string, sql: string][] = [
     'columns',
     `select format('%s.%s %s%s%s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
        case when a.attnotnull then ' not null' end,
-       case when a.attidentity <> '' then ' identity' end,
+       -- Partitions have an identity of their own from version 17 on.
+       case when a.attidentity <> '' and not c.relispartition then ' identity' end,
        ' default ' || pg_get_expr(d.adbin, d.adrelid)) as line
      from pg_attribute a
      join pg_class c on c.oid = a.attrelid

@@ -15,7 +15,6 @@ interface Workers {
   id: string;
   name: string;
   allowed_capabilities: string[] | null;
-  max_concurrent_jobs: number | null;
   created_at: GivenInstant;
   revoked_at: Instant | null;
 }

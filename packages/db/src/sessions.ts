@@ -5,10 +5,11 @@ import {
   type OpenSessionInput,
   uuidV7,
 } from '@longshore/contract';
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Database } from './connect.ts';
 import type { SessionFilter } from './lifecycle-types.ts';
 import { query, translateErrors } from './query.ts';
+import type { Schema } from './schema.ts';
 
 /** An open session with what the server lets it serve. */
 export interface Session {
@@ -16,7 +17,6 @@ export interface Session {
   orgId: number;
   workerId: string;
   filter: SessionFilter;
-  maxConcurrentJobs: number | null;
 }
 
 export interface Sessions {
@@ -26,52 +26,48 @@ export interface Sessions {
   close(orgId: number, workerId: string, sessionId: string): Promise<number>;
   /** null when the session is unknown or has ended. */
   find(orgId: number, sessionId: string): Promise<Session | null>;
+  /** Which of these sessions have not ended. */
+  openAmong(orgId: number, sessionIds: string[]): Promise<Set<string>>;
 }
 
 export const createSessions = (db: Database): Sessions => ({
   open: (orgId, workerId, input) =>
-    translateErrors(async () => {
-      const worker = await db.kysely
-        .selectFrom('longshore.workers')
-        .select(['name', 'allowed_capabilities'])
-        .where('org_id', '=', orgId)
-        .where('id', '=', workerId)
-        .where('revoked_at', 'is', null)
-        .executeTakeFirst();
-      if (!worker) throw new LongshoreError('NOT_FOUND', 'there is no such worker');
-      const capabilities = [...new Set(input.capabilities)].sort();
-      requireAllowed(capabilities, worker.allowed_capabilities);
-
-      const leaseSeconds = input.leaseSeconds ?? defaults.leaseSeconds;
-      const sessionId = uuidV7();
-      await db.kysely
-        .insertInto('longshore.worker_sessions')
-        .values({
-          org_id: orgId,
-          id: sessionId,
-          worker_id: workerId,
-          kinds: [...new Set(input.kinds)].sort(),
-          capabilities,
-          queues: input.queues ? [...new Set(input.queues)].sort() : null,
-          concurrency: input.concurrency ?? 1,
-          lease_seconds: leaseSeconds,
-          host: input.host ?? null,
-          pid: input.pid ?? null,
-          version: input.version ?? null,
-          started_at: sql<Date>`longshore.now()`,
-          heartbeat_at: sql<Date>`longshore.now()`,
-          ended_at: null,
-          end_reason: null,
-        })
-        .execute();
-      return {
-        sessionId,
-        workerId,
-        workerName: worker.name,
-        leaseSeconds,
-        heartbeatSeconds: leaseSeconds / 3,
-      };
-    }),
+    translateErrors(() =>
+      db.kysely.transaction().execute(async (transaction) => {
+        const worker = await lockWorker(transaction, orgId, workerId);
+        const capabilities = [...new Set(input.capabilities)].sort();
+        requireAllowed(capabilities, worker.allowed_capabilities);
+        const leaseSeconds = input.leaseSeconds ?? defaults.leaseSeconds;
+        const sessionId = uuidV7();
+        await transaction
+          .insertInto('longshore.worker_sessions')
+          .values({
+            org_id: orgId,
+            id: sessionId,
+            worker_id: workerId,
+            kinds: [...new Set(input.kinds)].sort(),
+            capabilities,
+            queues: input.queues ? [...new Set(input.queues)].sort() : null,
+            concurrency: input.concurrency ?? 1,
+            lease_seconds: leaseSeconds,
+            host: input.host ?? null,
+            pid: input.pid ?? null,
+            version: input.version ?? null,
+            started_at: sql<Date>`longshore.now()`,
+            heartbeat_at: sql<Date>`longshore.now()`,
+            ended_at: null,
+            end_reason: null,
+          })
+          .execute();
+        return {
+          sessionId,
+          workerId,
+          workerName: worker.name,
+          leaseSeconds,
+          heartbeatSeconds: leaseSeconds / 3,
+        };
+      }),
+    ),
 
   close: async (orgId, workerId, sessionId) => {
     const owned = await translateErrors(() =>
@@ -94,21 +90,11 @@ export const createSessions = (db: Database): Sessions => ({
   find: (orgId, sessionId) =>
     translateErrors(async () => {
       const row = await db.kysely
-        .selectFrom('longshore.worker_sessions as sessions')
-        .innerJoin('longshore.workers as workers', (join) =>
-          join.onRef('workers.org_id', '=', 'sessions.org_id').onRef('workers.id', '=', 'sessions.worker_id'),
-        )
-        .select([
-          'sessions.id',
-          'sessions.worker_id',
-          'kinds',
-          'capabilities',
-          'queues',
-          'max_concurrent_jobs',
-        ])
-        .where('sessions.org_id', '=', orgId)
-        .where('sessions.id', '=', sessionId)
-        .where('sessions.ended_at', 'is', null)
+        .selectFrom('longshore.worker_sessions')
+        .select(['id', 'worker_id', 'kinds', 'capabilities', 'queues'])
+        .where('org_id', '=', orgId)
+        .where('id', '=', sessionId)
+        .where('ended_at', 'is', null)
         .executeTakeFirst();
       return row
         ? {
@@ -116,11 +102,39 @@ export const createSessions = (db: Database): Sessions => ({
             orgId,
             workerId: row.worker_id,
             filter: { kinds: row.kinds, capabilities: row.capabilities, queues: row.queues },
-            maxConcurrentJobs: row.max_concurrent_jobs,
           }
         : null;
     }),
+
+  openAmong: (orgId, sessionIds) =>
+    translateErrors(async () => {
+      const rows = await db.kysely
+        .selectFrom('longshore.worker_sessions')
+        .select('id')
+        .where('org_id', '=', orgId)
+        .where('id', 'in', sessionIds)
+        .where('ended_at', 'is', null)
+        .execute();
+      return new Set(rows.map(({ id }) => id));
+    }),
 });
+
+/**
+ * The lock lets a revoke wait until the session is there to be closed, and the other way round. A key share lock would not:
+ * a revoke changes no key.
+ */
+const lockWorker = async (transaction: Transaction<Schema>, orgId: number, workerId: string) => {
+  const worker = await transaction
+    .selectFrom('longshore.workers')
+    .select(['name', 'allowed_capabilities'])
+    .where('org_id', '=', orgId)
+    .where('id', '=', workerId)
+    .where('revoked_at', 'is', null)
+    .forShare()
+    .executeTakeFirst();
+  if (!worker) throw new LongshoreError('NOT_FOUND', 'there is no such worker');
+  return worker;
+};
 
 const requireAllowed = (capabilities: string[], allowed: string[] | null): void => {
   const excess = allowed && capabilities.find((capability) => !allowed.includes(capability));

@@ -65,8 +65,8 @@ const toSubmitAnswer = (itemId: string, row: SubmitRow): ItemAnswer<SubmitAnswer
         itemId,
         null,
         row.error_code,
-        'dependsOn names a job that does not exist or comes later',
-        'Submit the parent first, or before its child in the same batch.',
+        'dependsOn or afterBatch names what does not exist, or comes later',
+        'Submit the parents first; in one call, before their children.',
       );
     case null:
       return { ok: true, id: row.job_id!, state: row.state, isNew: row.is_new };

@@ -23,7 +23,6 @@ export const listWorkers = (db: Database, orgId: number): Promise<Worker[]> =>
       id: worker.id,
       name: worker.name,
       allowedCapabilities: worker.allowed_capabilities,
-      maxConcurrentJobs: worker.max_concurrent_jobs,
       createdAt: worker.created_at.toISOString(),
       revokedAt: worker.revoked_at?.toISOString() ?? null,
       sessions: (byWorker.get(worker.id) ?? []).map(({ worker_id: _, heartbeat_at, ...session }) => ({

@@ -21,18 +21,21 @@ export interface Identity {
 /** What people do with orgs (an operator's key) and with keys, workers and queues (an admin's). */
 export interface AdminClient {
   orgs: {
-    /** The new org, and the only sight of its first admin key. */
+    /**
+     * The new org, and the only sight of its first admin key. Sent once, never again: when the answer is lost, the org
+     * exists, and nobody has its key.
+     */
     create(slug: string): Promise<Org & { adminKey: string }>;
     list(): Promise<Org[]>;
   };
   keys: {
-    /** The key is shown this once. */
+    /** The key is shown this once. Sent once, never again: revoke by `list` what a lost answer may have left about. */
     create(input: CreateKeyInput): Promise<CreatedApiKey>;
     list(): Promise<ApiKey[]>;
     revoke(id: string): Promise<void>;
   };
   workers: {
-    /** The worker, and the only sight of its key. */
+    /** The worker, and the only sight of its key. Sent once, never again: see `list` for one whose answer was lost. */
     register(input: RegisterWorkerInput): Promise<RegisteredWorker>;
     list(): Promise<Worker[]>;
     /** Its key is refused from now on; its jobs go to others. */

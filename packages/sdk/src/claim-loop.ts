@@ -2,11 +2,18 @@ import { LongshoreError, limits } from '@longshore/contract';
 import type { ApiClient } from './api-client.ts';
 import { isSessionOver } from './heartbeat-loop.ts';
 import type { JobRunner } from './job-runner.ts';
+import { watchLoop } from './loop-watch.ts';
 import { backoffMs, pause } from './retry-policy.ts';
 import type { WorkerSession } from './worker-session.ts';
 
 /** What a request may take beyond the wait it asks for. */
 const answerMs = 10_000;
+
+/**
+ * An answer that waited so long for a blocked event loop is not acted on: ten seconds after a claim the server takes jobs
+ * that no heartbeat has named for strays, and may have given them to others.
+ */
+const stalledMsMax = 5_000;
 
 export interface ClaimLoopOptions {
   api: ApiClient;
@@ -58,17 +65,23 @@ const claimOnce = async (options: ClaimLoopOptions): Promise<ClaimReport> => {
   const askedAtMs = performance.now();
   const endedBefore = runner.endedJobs();
   const isEarly = (): boolean => performance.now() - askedAtMs < (waitSeconds * 1_000) / 2;
+  const watch = watchLoop();
   try {
     const { jobs } = await api.worker.claim(
       { sessionId: session.id, limit, waitSeconds },
       { signal, retries: 'never', timeoutMs: waitSeconds * 1_000 + answerMs },
     );
-    runner.accept(session, jobs);
+    const isLate = watch.stalledMs() > stalledMsMax;
+    if (isLate) runner.refuse(session, jobs);
+    else runner.accept(session, jobs);
     const endedMeanwhile = runner.endedJobs() - endedBefore;
-    return { jobs: jobs.length, isFull: jobs.length === limit, isEarly: isEarly(), endedMeanwhile };
+    const isFull = jobs.length === limit && !isLate;
+    return { jobs: jobs.length, isFull, isEarly: isEarly(), endedMeanwhile };
   } catch (error) {
     if (!signal.aborted) onError(error);
     if (error instanceof LongshoreError && isSessionOver(error)) session.lose(error);
     return { jobs: 0, isFull: false, isEarly: isEarly(), endedMeanwhile: 0 };
+  } finally {
+    watch.stop();
   }
 };

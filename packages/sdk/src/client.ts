@@ -58,7 +58,7 @@ export interface Client {
   ): Promise<Types['result']>;
   /** Cancels a job; one that runs is asked to stop and stays `running` until it has. */
   cancel(id: string, options?: { reason?: string }): Promise<JobPosition>;
-  /** Makes a finished job available again, with fresh attempts. */
+  /** Makes a finished job available again, with at least one attempt left. */
   retry(id: string): Promise<JobPosition>;
   stats(): Promise<OrgStats>;
   /** What the handler logged, oldest first. */

@@ -15,10 +15,12 @@ export interface JobRun {
   /** Runs the handler. */
   start(): Promise<void>;
   /**
-   * Tells the handler to stop. One that does not settle within the grace is left behind, its outcome decided.
-   * False when the run has ended or was told before.
+   * Tells the handler to stop. Unless it finishes its work all the same, the run has this outcome, by default what the
+   * reason says, when the handler settles or the grace is over. False when the run has ended or was told before.
    */
-  abort(reason: LongshoreError): boolean;
+  abort(reason: LongshoreError, outcome?: JobOutcome): boolean;
+  /** Waits no longer for a handler that was told to stop. */
+  abandon(): void;
   /** Ends the run with this outcome, unless it has ended. */
   end(outcome: JobOutcome): void;
 }
@@ -39,7 +41,7 @@ export interface JobRunOptions {
 export const createJobRun = (options: JobRunOptions): JobRun => {
   const { job, handler, abortGraceSeconds, createReporter, onEnd } = options;
   let isEnded = false;
-  let abortReason: LongshoreError | undefined;
+  let aborted: { reason: LongshoreError; outcome: JobOutcome } | undefined;
   let controller: AbortController | undefined;
   let reporter: ProgressReporter | undefined;
   let deadline: NodeJS.Timeout | undefined;
@@ -56,7 +58,7 @@ export const createJobRun = (options: JobRunOptions): JobRun => {
     try {
       return outcomeOfResult(await handler.perform(job.payload, context));
     } catch (error) {
-      return abortReason ? outcomeOfAbort(abortReason) : outcomeOfError(error);
+      return aborted?.outcome ?? outcomeOfError(error);
     }
   };
 
@@ -66,12 +68,16 @@ export const createJobRun = (options: JobRunOptions): JobRun => {
     deadline = setTimeout(() => abort(new LongshoreError('TIMEOUT', reason)), job.timeoutSeconds * 1_000);
   };
 
-  const abort = (reason: LongshoreError): boolean => {
-    if (isEnded || abortReason) return false;
-    abortReason = reason;
+  const abort = (reason: LongshoreError, outcome = outcomeOfAbort(reason)): boolean => {
+    if (isEnded || aborted) return false;
+    aborted = { reason, outcome };
+    grace = setTimeout(abandon, abortGraceSeconds * 1_000);
     controller?.abort(reason);
-    grace = setTimeout(() => end(outcomeOfAbort(reason)), abortGraceSeconds * 1_000);
     return true;
+  };
+
+  const abandon = (): void => {
+    if (aborted) end(aborted.outcome);
   };
 
   const end = (outcome: JobOutcome): void => {
@@ -84,7 +90,7 @@ export const createJobRun = (options: JobRunOptions): JobRun => {
 
   const getSignal = (): AbortSignal => {
     controller ??= new AbortController();
-    if (abortReason && !controller.signal.aborted) controller.abort(abortReason);
+    if (aborted && !controller.signal.aborted) controller.abort(aborted.reason);
     return controller.signal;
   };
 
@@ -113,7 +119,7 @@ export const createJobRun = (options: JobRunOptions): JobRun => {
       throw new SnoozeError(delaySeconds);
     },
   };
-  const run: JobRun = { job, info, start, abort, end };
+  const run: JobRun = { job, info, start, abort, abandon, end };
   return run;
 };
 

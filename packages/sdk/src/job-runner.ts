@@ -12,9 +12,13 @@ import type { WorkerSession } from './worker-session.ts';
 /** A job claimed ahead that could not start within this time goes back: somebody else may be free. */
 const staleMs = 1_000;
 
+type HeldLease = Pick<ClaimedJob, 'id' | 'leaseToken'>;
+
 export interface JobRunner {
   /** Takes jobs over from a claim. While stopping, they go back unspent. */
   accept(session: WorkerSession, jobs: readonly ClaimedJob[]): void;
+  /** Takes jobs over from a claim only to give them back. */
+  refuse(session: WorkerSession, jobs: readonly ClaimedJob[]): void;
   /** How many jobs a claim may ask for now. */
   room(): number;
   untilRoom: RoomWait['untilRoom'];
@@ -22,13 +26,15 @@ export interface JobRunner {
   setAhead(jobs: number): void;
   /** Jobs that ended since the worker started. */
   endedJobs(): number;
-  /** The lease of one job is gone, or somebody cancelled it. */
-  abort(session: WorkerSession, id: string, reason: LongshoreError): void;
+  /** A lease is gone, or somebody cancelled its job. A later lease on the same job is left alone. */
+  abort(session: WorkerSession, lease: HeldLease, reason: LongshoreError): void;
   abortAll(session: WorkerSession, reason: LongshoreError): void;
   /** Starts nothing more, and gives back what has not started. */
   stopStarting(): void;
-  /** Tells every handler to stop and gives its job back. */
-  releaseAll(reason: LongshoreError): void;
+  /** Tells every handler to stop. Its job goes back when it settles, at the latest when the grace is over. */
+  stopRunning(reason: LongshoreError): void;
+  /** Waits no longer for handlers that were told to stop. */
+  abandonAll(): void;
   /** Resolves when no job is held. */
   whenEmpty(): Promise<void>;
 }
@@ -72,10 +78,17 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
   const roomWait = createRoomWait(room);
 
   const accept = (session: WorkerSession, jobs: readonly ClaimedJob[]): void => {
-    session.hold(jobs);
-    for (const job of jobs) waiting.push(seatFor(session, job));
+    waiting.push(...takeSeats(session, jobs));
     if (isStopping) giveBack(waiting);
     else startWaiting();
+  };
+
+  const refuse = (session: WorkerSession, jobs: readonly ClaimedJob[]): void =>
+    giveBack(takeSeats(session, jobs));
+
+  const takeSeats = (session: WorkerSession, jobs: readonly ClaimedJob[]): Seat[] => {
+    session.hold(jobs);
+    return jobs.map((job) => seatFor(session, job));
   };
 
   const seatFor = (session: WorkerSession, job: ClaimedJob): Seat => {
@@ -164,15 +177,16 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
 
   return {
     accept,
+    refuse,
     room,
     untilRoom: roomWait.untilRoom,
     setAhead: (jobs) => {
       ahead = jobs;
     },
     endedJobs: () => ended,
-    abort: (session, id, reason) => {
+    abort: (session, { id, leaseToken }, reason) => {
       const seat = seats.get(id);
-      if (seat?.session === session) stopSeat(seat, reason);
+      if (seat?.session === session && seat.run.job.leaseToken === leaseToken) stopSeat(seat, reason);
     },
     abortAll: (session, reason) => {
       for (const seat of [...seats.values()]) if (seat.session === session) stopSeat(seat, reason);
@@ -182,11 +196,11 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
       clearTimeout(staleTimer);
       giveBack(waiting);
     },
-    releaseAll: (reason) => {
-      for (const { run } of [...seats.values()]) {
-        run.abort(reason);
-        run.end({ type: 'release' });
-      }
+    stopRunning: (reason) => {
+      for (const { run } of [...seats.values()]) run.abort(reason, { type: 'release' });
+    },
+    abandonAll: () => {
+      for (const { run } of [...seats.values()]) run.abandon();
     },
     whenEmpty: () =>
       heldJobs() === 0 ? Promise.resolve() : new Promise((resolve) => emptyWaiters.push(resolve)),

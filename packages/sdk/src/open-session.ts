@@ -14,6 +14,8 @@ export interface OpenSessionOptions {
   runner: JobRunner;
   events: Events<WorkerEvents>;
   signal: AbortSignal;
+  /** Aborted when the worker is over: a session that is still not closed is then left to the server. */
+  overSignal: AbortSignal;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface OpenSessionOptions {
  * Rejects with what the server refuses for good, such as UNAUTHENTICATED.
  */
 export const openSession = async (options: OpenSessionOptions): Promise<WorkerSession> => {
-  const { api, connection, input, runner, events, signal } = options;
+  const { api, connection, input, runner, events, signal, overSignal } = options;
   const answer = await api.worker.openSession(input, { signal, retries: 'persistent' });
   const { sessionId, workerId, workerName, leaseSeconds, heartbeatSeconds } = answer;
 
@@ -35,6 +37,7 @@ export const openSession = async (options: OpenSessionOptions): Promise<WorkerSe
     api,
     sessionId,
     heartbeats,
+    overSignal,
     onLost: (error) => {
       events.emit('sessionLost', { sessionId, error });
       runner.abortAll(session, leaseLost('The worker lost its session.', error));
@@ -68,11 +71,15 @@ const stopNamedJobs = (
   session: WorkerSession,
   runner: JobRunner,
 ): void => {
-  for (const { id, state } of lost) {
-    runner.abort(session, id, leaseLost(`The lease of the job is gone; the job is ${state ?? 'gone too'}.`));
+  for (const { state, ...lease } of lost) {
+    runner.abort(
+      session,
+      lease,
+      leaseLost(`The lease of the job is gone; the job is ${state ?? 'gone too'}.`),
+    );
   }
-  for (const { id, reason } of cancel) {
-    runner.abort(session, id, new LongshoreError('JOB_CANCELLED', reason ?? 'The job was cancelled.'));
+  for (const { reason, ...lease } of cancel) {
+    runner.abort(session, lease, new LongshoreError('JOB_CANCELLED', reason ?? 'The job was cancelled.'));
   }
 };
 

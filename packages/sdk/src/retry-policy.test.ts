@@ -46,6 +46,10 @@ describe('backoff', () => {
     expect([1, 2, 3, 50].map((failures) => backoffMs(failures, () => 1))).toEqual([100, 200, 400, 5_000]);
   });
 
+  it('stays below a lower cap', () => {
+    expect(backoffMs(50, () => 1, 1_000)).toBe(1_000);
+  });
+
   it('spreads over the whole range', () => {
     expect(backoffMs(3, () => 0)).toBe(0);
     expect(backoffMs(3, () => 0.5)).toBe(200);

@@ -1,7 +1,7 @@
 import { LongshoreError } from '@longshore/contract';
 
 const baseMs = 100;
-const capMs = 5_000;
+const defaultCapMs = 5_000;
 
 /** Keeps retries a small part of all requests, so that a server in trouble is not buried under them. */
 export interface RetryBudget {
@@ -46,9 +46,12 @@ export const createRetryBudget = (options: RetryBudgetOptions = {}): RetryBudget
   };
 };
 
-/** Exponential backoff with full jitter: anything between zero and 100 ms, 200 ms, 400 ms, ... at most 5 s. */
-export const backoffMs = (failures: number, random: () => number = Math.random): number =>
-  random() * Math.min(capMs, baseMs * 2 ** (failures - 1));
+/** Exponential backoff with full jitter: anything between zero and 100 ms, 200 ms, 400 ms, ... at most `capMs`, 5 s. */
+export const backoffMs = (
+  failures: number,
+  random: () => number = Math.random,
+  capMs: number = defaultCapMs,
+): number => random() * Math.min(capMs, baseMs * 2 ** (failures - 1));
 
 /** Waits, or returns early when the signal is aborted. Never rejects. */
 export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
@@ -77,6 +80,8 @@ export interface CallOptions {
   /** Deadline of one request. */
   timeoutMs?: number | undefined;
   retries?: Retries | undefined;
+  /** The longest wait between tries, unless the server asks for more. Default 5 s. */
+  backoffCapMs?: number | undefined;
 }
 
 export interface RetryPolicy {
@@ -96,7 +101,7 @@ export const callWithRetries = async <Answer>(
   policy: RetryPolicy,
   call: CallOptions = {},
 ): Promise<Answer> => {
-  const { signal, timeoutMs = requestTimeoutMs, retries = 'budgeted' } = call;
+  const { signal, timeoutMs = requestTimeoutMs, retries = 'budgeted', backoffCapMs } = call;
   policy.budget.noteRequest();
   let giveUpAtMs: number | undefined;
   for (let failures = 1; ; failures++) {
@@ -104,7 +109,7 @@ export const callWithRetries = async <Answer>(
       return await sendWithin(timeoutMs, (attempt) => send(attempt, failures === 1), signal);
     } catch (thrown) {
       const { error, retryAfterSeconds = 0 } = policy.toFailure(thrown);
-      const waitMs = Math.max(backoffMs(failures), retryAfterSeconds * 1_000);
+      const waitMs = Math.max(backoffMs(failures, Math.random, backoffCapMs), retryAfterSeconds * 1_000);
       giveUpAtMs ??= performance.now() + patienceMs;
       if (retries === 'never' || signal?.aborted || !error.isRetryable) throw error;
       if (retries === 'budgeted' && performance.now() + waitMs > giveUpAtMs) throw error;

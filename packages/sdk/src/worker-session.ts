@@ -14,9 +14,12 @@ import { createGatherer, type Gatherer } from './gatherer.ts';
 import type { HeartbeatLoop, Lease } from './heartbeat-loop.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import type { CallOptions } from './retry-policy.ts';
+import { waitAtMost } from './wait-at-most.ts';
 
 const requestBytesMax = 4 * 1_048_576;
+/** How long a worker that stops waits for its session to be closed. */
 const closePatienceMs = 5_000;
+const closeBackoffCapMs = 1_000;
 
 /** What a run reports of its job while it works. */
 export type JobReport = Omit<ReportItem, 'id' | 'leaseToken'>;
@@ -36,7 +39,7 @@ export interface WorkerSession {
   /** Tells how a job ended, again and again until it is answered. Rejects when the session ends before. */
   finish(job: ClaimedJob, outcome: FinishOutcome): Promise<FinishAnswer>;
   report(job: ClaimedJob, report: JobReport, bytes: number): Promise<FinishAnswer>;
-  /** Gives the session up: nothing it holds is ours any more. */
+  /** Gives the session up: nothing it holds is ours any more. The server is told in the background. */
   lose(error: LongshoreError): void;
   /** Gives back what is still held, and stops the heartbeats. Never rejects. */
   close(): Promise<void>;
@@ -46,16 +49,19 @@ export interface WorkerSessionOptions {
   api: ApiClient;
   sessionId: string;
   heartbeats: HeartbeatLoop;
+  /** Aborted when nobody is left to close the session. */
+  overSignal: AbortSignal;
   onLost(error: LongshoreError): void;
 }
 
 /** Wraps an open session. Finishes made at the same time leave in one request. */
 export const createWorkerSession = (options: WorkerSessionOptions): WorkerSession => {
-  const { api, sessionId, heartbeats, onLost } = options;
+  const { api, sessionId, heartbeats, overSignal, onLost } = options;
   const ending = new AbortController();
   const finish = createFinish(api, ending.signal);
   const reports = gather<ReportItem>(api.worker.report, { signal: ending.signal });
   let dropped: Lease[] = [];
+  let closing: Promise<void> | undefined;
 
   const drop = (job: ClaimedJob): void => {
     if (dropped.length === 0) queueMicrotask(sendDropped);
@@ -72,12 +78,9 @@ export const createWorkerSession = (options: WorkerSessionOptions): WorkerSessio
     ending.abort(error);
   };
 
-  const closeOnServer = async (): Promise<void> => {
-    try {
-      await api.worker.closeSession({ sessionId }, { signal: AbortSignal.timeout(closePatienceMs) });
-    } catch {
-      // The server closes by itself, and rescues, a session that stays silent.
-    }
+  const closeOnServer = (): Promise<void> => {
+    closing ??= closeUntilAnswered(api, sessionId, overSignal);
+    return closing;
   };
 
   return {
@@ -94,11 +97,19 @@ export const createWorkerSession = (options: WorkerSessionOptions): WorkerSessio
       void closeOnServer();
     },
     close: async () => {
-      if (ending.signal.aborted) return;
-      await closeOnServer();
-      end(new LongshoreError('SESSION_LOST', 'The session is closed.'));
+      await waitAtMost(closePatienceMs, closeOnServer());
+      if (!ending.signal.aborted) end(new LongshoreError('SESSION_LOST', 'The session is closed.'));
     },
   };
+};
+
+/**
+ * However long the server is away: a session left open is rescued, and rescues count towards poison. Ends when the
+ * server has closed the session, knows of none, or `signal` is aborted. Never rejects.
+ */
+const closeUntilAnswered = async (api: ApiClient, sessionId: string, signal: AbortSignal): Promise<void> => {
+  const call = { signal, retries: 'persistent', backoffCapMs: closeBackoffCapMs } as const;
+  await api.worker.closeSession({ sessionId }, call).catch(() => undefined);
 };
 
 /** One gatherer for each verb. A finish is worth every patience: without it the whole job is done again. */

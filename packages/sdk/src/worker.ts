@@ -7,6 +7,7 @@ import { createJobRunner } from './job-runner.ts';
 import { openSession } from './open-session.ts';
 import { backoffMs, pause } from './retry-policy.ts';
 import { createEvents, type Events, type Unsubscribe } from './typed-events.ts';
+import { waitAtMost } from './wait-at-most.ts';
 import type { WorkerEvents } from './worker-events.ts';
 import type { WorkerSession } from './worker-session.ts';
 
@@ -40,10 +41,11 @@ export interface Worker {
   start(): Promise<void>;
   /**
    * Claims nothing more and waits for the handlers; what is not done after `timeoutSeconds` (default 25) is told to
-   * stop and goes back unspent. Heartbeats go on until the end. Never rejects.
+   * stop and goes back unspent, once its handler has settled or `abortGraceSeconds` have passed. Heartbeats go on until
+   * the end. Never rejects.
    */
   stop(options?: { timeoutSeconds?: number }): Promise<void>;
-  /** Stops without waiting: handlers are told to stop, their jobs go back unspent. Also hurries a `stop` under way. */
+  /** Stops without waiting: handlers are told to stop, their jobs go back unspent at once. Also hurries a `stop` under way. */
   forceStop(): Promise<void>;
 }
 
@@ -69,12 +71,14 @@ export const createWorker = (options: WorkerOptions): Worker => {
   const runner = createJobRunner({ handlers, concurrency, abortGraceSeconds, events });
   const stopping = new AbortController();
   const forcing = new AbortController();
+  const over = new AbortController();
   let serving: Promise<WorkerSession> | undefined;
   let stopped: Promise<void> | undefined;
 
   const open = (): Promise<WorkerSession> => {
     const input = describeProcess(options, [...handlers.keys()], concurrency);
-    return openSession({ api, connection: options, input, runner, events, signal: stopping.signal });
+    const signals = { signal: stopping.signal, overSignal: over.signal };
+    return openSession({ api, connection: options, input, runner, events, ...signals });
   };
 
   const start = async (): Promise<void> => {
@@ -116,9 +120,12 @@ export const createWorker = (options: WorkerOptions): Worker => {
     runner.stopStarting();
     const session = await serving?.catch(() => undefined);
     await waitAtMost(timeoutSeconds * 1_000, runner.whenEmpty(), forcing.signal);
-    runner.releaseAll(new LongshoreError('LEASE_LOST', 'The worker stops; the job goes back.'));
+    runner.stopRunning(new LongshoreError('LEASE_LOST', 'The worker stops; the job goes back.'));
+    await waitAtMost(abortGraceSeconds * 1_000, runner.whenEmpty(), forcing.signal);
+    runner.abandonAll();
     await waitAtMost(farewellMs, runner.whenEmpty());
     await session?.close();
+    over.abort();
   };
 
   const stop: Worker['stop'] = ({ timeoutSeconds = stopSeconds } = {}) => {
@@ -168,10 +175,3 @@ const describeProcess = (options: WorkerOptions, kinds: string[], concurrency: n
   host: hostname().slice(0, limits.nameCharsMax),
   pid: process.pid,
 });
-
-const waitAtMost = async (ms: number, work: Promise<void>, hurry?: AbortSignal): Promise<void> => {
-  const over = new AbortController();
-  const signal = hurry ? AbortSignal.any([over.signal, hurry]) : over.signal;
-  await Promise.race([work, pause(ms, signal)]);
-  over.abort();
-};

@@ -33,7 +33,7 @@ export const describeCancelAndRetry = (door: Door): void => {
     ]);
     expect(await door.mine.heartbeat(session, [lease(claimed!)])).toEqual({
       lost: [],
-      cancel: [{ id, reason: 'changed my mind' }],
+      cancel: [{ ...lease(claimed!), reason: 'changed my mind' }],
     });
     expect(await door.mine.fail([{ ...lease(claimed!), error }])).toMatchObject([
       { ok: true, state: 'cancelled' },

@@ -67,7 +67,7 @@ export const describeRescue = (door: Door): void => {
     const [kept, gone] = await claim(session);
     await door.mine.complete([lease(gone!)]);
     expect(await door.mine.heartbeat(session, [lease(kept!), lease(gone!)])).toEqual({
-      lost: [{ id: gone!.id, state: 'completed' }],
+      lost: [{ ...lease(gone!), state: 'completed' }],
       cancel: [],
     });
   });

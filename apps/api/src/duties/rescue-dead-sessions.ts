@@ -6,7 +6,7 @@ import type { Duty } from './duty.ts';
 export interface RescueOptions {
   due: Pick<DueReads, 'deadSessions'>;
   lifecycle: Pick<JobLifecycle, 'rescue'>;
-  /** After a time without the database, workers get this long to be heard again. Default 5. */
+  /** After a start, and after a time without the database, workers get this long to be heard again. Default 5. */
   graceSeconds?: number;
   nowMs?: () => number;
 }
@@ -19,13 +19,14 @@ export const createRescueDuty = ({
   nowMs = () => performance.now(),
 }: RescueOptions): Duty => {
   const batchMax = 100;
-  let isDatabaseAway = false;
+  /** So it may have been before the start: every process of the API may have been away. */
+  let isDatabaseAway = true;
   let quietUntilMs = Number.NEGATIVE_INFINITY;
 
   const findDeadSessions = async (): Promise<{ orgId: number; sessionId: string }[]> => {
     try {
       const sessions = await due.deadSessions(batchMax);
-      // While the database is away no heartbeat can arrive, and every session looks dead when it returns.
+      // While the database or the API is away no heartbeat can arrive, and every session looks dead when it returns.
       if (isDatabaseAway) quietUntilMs = nowMs() + graceSeconds * 1_000;
       isDatabaseAway = false;
       return nowMs() < quietUntilMs ? [] : sessions;

@@ -1,5 +1,5 @@
 import { type CreatedApiKey, LongshoreError } from '@longshore/contract';
-import { connect, createAdmin, systemOrgId } from '@longshore/db';
+import { type Admin, connect, createAdmin, systemOrgId } from '@longshore/db';
 import { apiOptions, type CommandContext, databaseOptions, defineCommand } from '../command.ts';
 import { findDatabaseUrl, openAdminClient } from '../connections.ts';
 import { renderFields } from '../render-table.ts';
@@ -7,6 +7,7 @@ import { renderFields } from '../render-table.ts';
 const options = {
   role: { type: 'string', value: 'ROLE', help: 'admin, submit or operator' },
   name: { type: 'string', value: 'NAME', help: 'what the key is for; default: its role' },
+  org: { type: 'string', value: 'SLUG', help: 'make it straight in the database, for this org' },
   ...apiOptions,
   ...databaseOptions,
 } as const;
@@ -16,6 +17,7 @@ export const command = defineCommand({
   notes: `
 An admin or submit key is made through the API, with an admin's key, for the org of that key.
 An operator key is made straight in the database (DATABASE_URL): that is how a deployment gets its first key.
+With --org an admin or submit key is made there too, as when an org has lost its last admin key.
 A worker's key comes from: longshore workers register NAME`,
   run: async (context) => {
     const key = await createKey(context);
@@ -32,13 +34,16 @@ A worker's key comes from: longshore workers register NAME`,
 });
 
 const createKey = async (context: CommandContext<typeof options>): Promise<CreatedApiKey> => {
-  const { role, name = role ?? '' } = context.values;
+  const { role, name = role ?? '', org } = context.values;
   switch (role) {
     case 'admin':
     case 'submit':
-      return openAdminClient(context).keys.create({ role, name });
+      if (org === undefined) return openAdminClient(context).keys.create({ role, name });
+      return inDatabase(context, async (admin) => admin.createKey(await admin.orgIdOf(org), { role, name }));
     case 'operator':
-      return createOperatorKey(findDatabaseUrl(context.values, context.env), name);
+      if (org !== undefined)
+        throw new LongshoreError('INVALID_INPUT', '--org is not for operator keys: they belong to no org.');
+      return inDatabase(context, (admin) => admin.createKey(systemOrgId, { role, name }));
     default:
       throw new LongshoreError('INVALID_INPUT', '--role must be admin, submit or operator.', {
         hint: 'A worker gets its key by: longshore workers register NAME',
@@ -46,10 +51,14 @@ const createKey = async (context: CommandContext<typeof options>): Promise<Creat
   }
 };
 
-const createOperatorKey = async (url: string, name: string): Promise<CreatedApiKey> => {
+const inDatabase = async (
+  { values, env }: CommandContext<typeof options>,
+  create: (admin: Admin) => Promise<CreatedApiKey>,
+): Promise<CreatedApiKey> => {
+  const url = findDatabaseUrl(values, env);
   const db = connect({ url, poolSize: 1, applicationName: 'longshore-cli' });
   try {
-    return await createAdmin(db).createKey(systemOrgId, { role: 'operator', name });
+    return await create(createAdmin(db));
   } finally {
     await db.close();
   }

@@ -13,7 +13,6 @@ export const command = defineCommand({
           { title: 'ID', read: (worker) => worker.id },
           { title: 'NAME', read: (worker) => worker.name },
           { title: 'MAY HAVE', read: (worker) => worker.allowedCapabilities?.join(',') ?? 'anything' },
-          { title: 'JOBS AT MOST', align: 'right', read: (worker) => worker.maxConcurrentJobs },
           { title: 'SESSIONS', align: 'right', read: (worker) => worker.sessions.length },
           { title: 'LAST HEARTBEAT', read: lastHeartbeat },
           { title: 'REVOKED', read: (worker) => worker.revokedAt },

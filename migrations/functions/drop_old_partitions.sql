@@ -1,0 +1,31 @@
+-- Drops the partitions of history and output whose day is more than p_keep_days ago; returns how many. A partition that
+-- somebody reads right now is left to the next run: waiting for it would hold up every completion.
+create or replace function longshore.drop_old_partitions(p_keep_days int) returns int
+language plpgsql
+set search_path = ''
+set lock_timeout = '500ms'
+as $$
+declare
+  v_oldest  date := (longshore.now() at time zone 'UTC')::date - p_keep_days;
+  v_name    text;
+  v_dropped int := 0;
+begin
+  for v_name in
+    select child.relname
+    from pg_catalog.pg_inherits
+    join pg_catalog.pg_class as child on child.oid = inhrelid
+    where inhparent in ('longshore.finished_jobs'::regclass, 'longshore.job_output'::regclass)
+      and child.relname ~ '_\d{8}$'
+      and to_date(right(child.relname, 8), 'YYYYMMDD') < v_oldest
+    order by child.relname
+  loop
+    begin
+      execute format('drop table longshore.%I', v_name);
+      v_dropped := v_dropped + 1;
+    exception
+      when lock_not_available then null;
+    end;
+  end loop;
+  return v_dropped;
+end
+$$;

@@ -1,0 +1,68 @@
+-- Deletes, at most p_limit of each, what nothing needs any more: idempotency keys that no longer hold, sessions that ended
+-- more than p_keep_days ago with their claims, batches older than that without jobs, and old rows of the default partitions.
+-- Returns how many rows went; the caller repeats while there is work.
+create or replace function longshore.prune_rows(p_keep_days int, p_limit int) returns int
+language plpgsql
+set search_path = ''
+as $$
+declare
+  v_oldest timestamptz := longshore.now() - make_interval(days => p_keep_days);
+  v_count  int;
+  v_total  int := 0;
+begin
+  delete from longshore.idempotency_keys as keys
+  where (keys.org_id, keys.key) in (
+    select old.org_id, old.key
+    from longshore.idempotency_keys as old
+    -- A key holds at least so long; only those beyond are worth the look at their jobs.
+    where old.created_at + make_interval(secs => old.hold_seconds) < longshore.now()
+      and not longshore.holds_idempotency_key(old.org_id, old.job_id, old.hold_seconds, old.created_at)
+    limit p_limit
+    for update skip locked
+  );
+  get diagnostics v_count = row_count;
+  v_total := v_total + v_count;
+
+  with gone as (
+    select old.org_id, old.id
+    from longshore.worker_sessions as old
+    where old.ended_at < v_oldest
+    limit p_limit
+    for update skip locked
+  ), unclaimed as (
+    delete from longshore.session_claims as claims
+    using gone
+    where claims.org_id = gone.org_id and claims.session_id = gone.id
+  )
+  delete from longshore.worker_sessions as sessions
+  using gone
+  where sessions.org_id = gone.org_id and sessions.id = gone.id;
+  get diagnostics v_count = row_count;
+  v_total := v_total + v_count;
+
+  delete from longshore.batches as batches
+  where (batches.org_id, batches.id) in (
+    select old.org_id, old.id
+    from longshore.batches as old
+    where old.created_at < v_oldest
+      and not exists (select from longshore.jobs where jobs.org_id = old.org_id and jobs.batch_id = old.id)
+      and not exists (select from longshore.finished_jobs as done where done.org_id = old.org_id and done.batch_id = old.id)
+    limit p_limit
+    for update skip locked
+  );
+  get diagnostics v_count = row_count;
+  v_total := v_total + v_count;
+
+  delete from longshore.finished_jobs_default where ctid = any (array(
+    select old.ctid from longshore.finished_jobs_default as old where old.finished_at < v_oldest limit p_limit
+  ));
+  get diagnostics v_count = row_count;
+  v_total := v_total + v_count;
+
+  delete from longshore.job_output_default where ctid = any (array(
+    select old.ctid from longshore.job_output_default as old where old.at < v_oldest limit p_limit
+  ));
+  get diagnostics v_count = row_count;
+  return v_total + v_count;
+end
+$$;

@@ -1,0 +1,43 @@
+import { LongshoreError } from '@longshore/contract';
+import { describe, expect, it } from 'vitest';
+import { createApiClient } from './api-client.ts';
+import { createWorkerSession } from './worker-session.ts';
+
+const heartbeats = { hold: () => undefined, drop: () => undefined, stop: () => undefined };
+const lost = new LongshoreError('SESSION_LOST', 'silent for too long');
+
+/** A session at a server that is away for so many requests. */
+const createTestSession = (outage: number) => {
+  const calls = { count: 0 };
+  const answered = Promise.withResolvers<void>();
+  const over = new AbortController();
+  const fetch = async (): Promise<Response> => {
+    calls.count += 1;
+    if (calls.count <= outage) throw new TypeError('fetch failed');
+    answered.resolve();
+    return Response.json({ result: { data: { released: 0 } } });
+  };
+  const api = createApiClient({ url: 'http://away.invalid', apiKey: 'none', fetch });
+  const onLost = (): void => undefined;
+  const session = createWorkerSession({ api, sessionId: 's', heartbeats, overSignal: over.signal, onLost });
+  return { session, calls, answered, over };
+};
+
+describe('worker session', () => {
+  it('is closed once the server is back, however often it was away, when it was lost', async () => {
+    const { session, calls, answered } = createTestSession(5);
+    session.lose(lost);
+    expect(session.signal.aborted).toBe(true);
+    await answered.promise;
+    await session.close();
+    expect(calls.count).toBe(6);
+  });
+
+  it('is left to the server when the worker is over', async () => {
+    const { session, calls, over } = createTestSession(Number.POSITIVE_INFINITY);
+    session.lose(lost);
+    over.abort();
+    await session.close();
+    expect(calls.count).toBeLessThanOrEqual(1);
+  });
+});
