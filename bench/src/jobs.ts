@@ -10,9 +10,5 @@ export const noop = defineJob({
 
 export const noopPayload = { to: 'ada@example.com', subject: 'hello there', body: 'x'.repeat(40) };
 
-/** Answers with the instant at which its handler began. */
-export const stamp = defineJob({
-  kind: 'stamp',
-  payload: z.object({}),
-  result: z.object({ startedAtMs: z.number() }),
-});
+/** Notes when its handler began. */
+export const stamp = defineJob({ kind: 'stamp', payload: z.object({}) });

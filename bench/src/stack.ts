@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { connect, createAdmin, migrate } from '@longshore/db';
@@ -11,12 +11,17 @@ export interface Stack {
   databaseUrl: string;
   submitKey: string;
   workerKey: string;
-  /** Starts a worker process. `done` resolves once it has completed so many jobs, counted from when it began to claim. */
-  startWorker(options: {
-    concurrency: number;
-    jobs?: number;
-  }): Promise<{ process: ChildProcess; done: Promise<void> }>;
+  /** Starts a worker process. */
+  startWorker(options: { concurrency: number; jobs?: number }): Promise<BenchWorker>;
   stop(): Promise<void>;
+}
+
+export interface BenchWorker {
+  process: ChildProcess;
+  /** Resolves once the process has completed as many jobs as it was started for. */
+  done: Promise<void>;
+  /** Emits `stamp` with the instant, in milliseconds, at which the handler of a completed stamp job began. */
+  stamps: EventEmitter<{ stamp: [startedAtMs: number] }>;
 }
 
 export const startStack = async (): Promise<Stack> => {
@@ -45,7 +50,12 @@ export const startStack = async (): Promise<Stack> => {
       });
       workers.push(child);
       const done = new Promise<void>((resolve) => lines.on('line', (line) => line === 'done' && resolve()));
-      return { process: child, done };
+      const stamps: BenchWorker['stamps'] = new EventEmitter();
+      lines.on('line', (line) => {
+        const [word, startedAtMs] = line.split(' ');
+        if (word === 'stamped') stamps.emit('stamp', Number(startedAtMs));
+      });
+      return { process: child, done, stamps };
     },
     stop: async () => {
       for (const child of [...workers, api.child]) await endProcess(child);
