@@ -49,6 +49,7 @@ test('a call without a key is refused before its body is read', async () => {
   const answer = await post('jobs.submit', '{ not json');
   expect(answer.statusCode).toBe(401);
   expect(answer.json().error.data.longshore.code).toBe('UNAUTHENTICATED');
+  expect(answer.json().error.data.code).toBe('UNAUTHORIZED');
 });
 
 test('an unknown procedure and an unknown path are NOT_FOUND in the same shape', async () => {

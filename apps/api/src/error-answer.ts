@@ -1,9 +1,15 @@
-import { type ErrorBody, errorCodes, LongshoreError } from '@longshore/contract';
+import { type ErrorBody, type ErrorCode, errorCodes, LongshoreError } from '@longshore/contract';
 import { TRPCError } from '@trpc/server';
+import {
+  type TRPC_ERROR_CODE_KEY,
+  type TRPC_ERROR_CODE_NUMBER,
+  TRPC_ERROR_CODES_BY_KEY,
+} from '@trpc/server/rpc';
 import { z } from 'zod';
 
 /** What `error.data` of an answer holds, whichever part of the server refused the call. */
 export interface ErrorData {
+  code: TRPC_ERROR_CODE_KEY;
   httpStatus: number;
   requestId: string | null;
   longshore: ErrorBody;
@@ -18,10 +24,29 @@ export const toLongshoreError = (thrown: unknown): LongshoreError => {
 };
 
 export const errorDataOf = (error: LongshoreError, requestId: string | null): ErrorData => ({
+  code: trpcCodes[errorCodes[error.code].httpStatus],
   httpStatus: errorCodes[error.code].httpStatus,
   requestId,
   longshore: error.toBody(),
 });
+
+/** What tRPC calls an error of this HTTP status, for clients that only know tRPC. */
+const trpcCodes = {
+  400: 'BAD_REQUEST',
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  409: 'CONFLICT',
+  413: 'PAYLOAD_TOO_LARGE',
+  429: 'TOO_MANY_REQUESTS',
+  500: 'INTERNAL_SERVER_ERROR',
+  503: 'SERVICE_UNAVAILABLE',
+  504: 'GATEWAY_TIMEOUT',
+} as const satisfies Record<(typeof errorCodes)[ErrorCode]['httpStatus'], TRPC_ERROR_CODE_KEY>;
+
+/** The number that belongs to it in the JSON-RPC envelope. */
+export const trpcCodeNumberOf = (error: LongshoreError): TRPC_ERROR_CODE_NUMBER =>
+  TRPC_ERROR_CODES_BY_KEY[trpcCodes[errorCodes[error.code].httpStatus]];
 
 /** The first issue of a refused input, such as `jobs[3].payload.user`. */
 export const fromZodError = (error: z.ZodError, within: readonly PropertyKey[] = []): LongshoreError => {

@@ -40,7 +40,7 @@ export interface Worker {
   /** Resolves when jobs can come. Waits for a server that is away; rejects for a key that it refuses. */
   start(): Promise<void>;
   /**
-   * Claims nothing more and waits for the handlers; what is not done after `timeoutSeconds` (default 25) is told to
+   * Claims nothing more and waits for the handlers; what is not done after `timeoutSeconds` (default 20) is told to
    * stop and goes back unspent, once its handler has settled or `abortGraceSeconds` have passed. Heartbeats go on until
    * the end. Never rejects.
    */
@@ -49,7 +49,7 @@ export interface Worker {
   forceStop(): Promise<void>;
 }
 
-const stopSeconds = 25;
+const stopSeconds = 20;
 /** How long the last outcomes may take to be told before the worker goes without. */
 const farewellMs = 5_000;
 

@@ -1,6 +1,6 @@
 import { LongshoreError, type Role } from '@longshore/contract';
 import { initTRPC } from '@trpc/server';
-import { errorDataOf, toLongshoreError } from '../error-answer.ts';
+import { errorDataOf, toLongshoreError, trpcCodeNumberOf } from '../error-answer.ts';
 import type { Context } from './context.ts';
 
 const trpc = initTRPC.context<Context>().create({
@@ -9,7 +9,7 @@ const trpc = initTRPC.context<Context>().create({
   errorFormatter: ({ shape, error, ctx }) => {
     const longshoreError = toLongshoreError(error);
     return {
-      code: shape.code,
+      code: trpcCodeNumberOf(longshoreError),
       message: longshoreError.message,
       data: { ...shape.data, ...errorDataOf(longshoreError, ctx?.requestId ?? null) },
     };
