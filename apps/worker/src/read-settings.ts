@@ -41,7 +41,7 @@ Usage: longshore-worker --handlers ./my-handlers.ts [options]
   --capabilities A,B     what this machine has, such as gpu
   --queues A,B           queues to serve; default: every queue
   --lease-seconds N      silent for so long, the worker is taken for dead; default 15, at least 3
-  --drain-seconds N      how long a first SIGTERM or SIGINT waits for running jobs; default 30
+  --drain-seconds N      how long a first SIGTERM or SIGINT waits for running jobs; default 20
   --log-format F         json or text; default: text on a terminal, json elsewhere
   --log-level L          ${logLevels.join(', ')}; default info; debug tells of every job
   -h, --help
@@ -70,7 +70,7 @@ export const readSettings = (args: readonly string[], env: Environment): WorkerS
     capabilities: readList(given('capabilities')),
     queues: readList(given('queues')),
     leaseSeconds: readNumber('lease-seconds', given('lease-seconds')),
-    drainSeconds: readNumber('drain-seconds', given('drain-seconds')) ?? 30,
+    drainSeconds: readNumber('drain-seconds', given('drain-seconds')) ?? 20,
     logFormat: readChoice('log-format', given('log-format'), logFormats),
     logLevel: readChoice('log-level', given('log-level'), logLevels) ?? 'info',
   };
