@@ -18,32 +18,66 @@ create table longshore.workers (
   id                   uuid not null,
   name                 text not null,
   allowed_capabilities text[],
+  denied_capabilities  text[] not null default '{}',
+  allowed_kinds        text[],
+  priority_min         smallint not null default -32768,
+  priority_max         smallint not null default 32767,
   max_concurrent_jobs  int,
+  category_limits      jsonb not null default '{}',
+  claims_per_minute    int,
+  metadata             jsonb not null default '{}',
+  expires_at           timestamptz,
   created_at           timestamptz not null default now(),
   revoked_at           timestamptz,
-  constraint workers_pk primary key (org_id, id)
+  constraint workers_pk primary key (org_id, id),
+  constraint workers_priorities_are_in_order check (priority_min <= priority_max)
 );
 
+comment on table longshore.workers is
+  'Registered identities and what each may do. What a process says of itself when it opens a session can only narrow this.';
 comment on column longshore.workers.allowed_capabilities is 'What the worker may claim to have; null for anything.';
+comment on column longshore.workers.category_limits is 'Running jobs at most by category: {"llm": 2}. A category that is not named is not limited.';
 
 create table longshore.api_keys (
-  org_id     int not null references longshore.orgs,
-  id         uuid not null,
-  role       text not null,
-  name       text not null,
-  hash       bytea not null,
-  last4      text not null,
-  worker_id  uuid,
-  created_at timestamptz not null default now(),
-  revoked_at timestamptz,
+  org_id       int not null references longshore.orgs,
+  id           uuid not null,
+  role         text not null,
+  name         text not null,
+  hash         bytea not null,
+  start        text not null,
+  last4        text,
+  worker_id    uuid,
+  rate_limits  jsonb not null default '{}',
+  expires_at   timestamptz,
+  rotated_from uuid,
+  last_used_at timestamptz,
+  created_at   timestamptz not null default now(),
+  revoked_at   timestamptz,
   constraint api_keys_pk primary key (org_id, id),
   constraint api_keys_hash_is_unique unique (hash),
   constraint api_keys_hash_is_sha256 check (octet_length(hash) = 32),
   constraint api_keys_role_is_known check (role in ('operator', 'admin', 'submit', 'worker')),
   constraint api_keys_operator_is_of_the_system check ((role = 'operator') = (org_id = 0)),
   constraint api_keys_worker_has_identity check ((role = 'worker') = (worker_id is not null)),
-  constraint api_keys_worker_fk foreign key (org_id, worker_id) references longshore.workers (org_id, id)
+  constraint api_keys_worker_fk foreign key (org_id, worker_id) references longshore.workers (org_id, id),
+  constraint api_keys_rotated_fk foreign key (org_id, rotated_from) references longshore.api_keys (org_id, id)
+) with (fillfactor = 80);
+
+comment on column longshore.api_keys.start is 'The first characters of the key, which tell people what it is.';
+comment on column longshore.api_keys.last4 is 'The last characters; null for a key of which only the hash was ever known.';
+comment on column longshore.api_keys.rate_limits is 'Calls a minute by class, over the deployment''s own: {"submit": 600}.';
+
+create index api_keys_worker_idx on longshore.api_keys (org_id, worker_id) where worker_id is not null;
+
+-- PostgreSQL logins that act for an org without a key: longshore.submit and the views ask here. Org 0 stands for every org.
+create table longshore.org_logins (
+  org_id     int not null references longshore.orgs,
+  login      name not null,
+  created_at timestamptz not null default now(),
+  constraint org_logins_pk primary key (org_id, login)
 );
+
+create index org_logins_login_idx on longshore.org_logins (login);
 
 create table longshore.worker_sessions (
   org_id        int not null,
@@ -52,6 +86,10 @@ create table longshore.worker_sessions (
   kinds         text[] not null,
   capabilities  text[] not null,
   queues        text[],
+  priority_min  smallint not null default -32768,
+  priority_max  smallint not null default 32767,
+  is_limited    boolean not null default false,
+  announced     jsonb not null default '{}',
   concurrency   int not null,
   lease_seconds double precision not null,
   host          text,
@@ -69,6 +107,11 @@ create table longshore.worker_sessions (
 
 comment on table longshore.worker_sessions is
   'One running worker process each. The lease of all its jobs is heartbeat_at + lease_seconds.';
+
+comment on column longshore.worker_sessions.kinds is
+  'With capabilities, queues and priorities: what the session may claim, its announcement narrowed by the policy of its worker.';
+comment on column longshore.worker_sessions.announced is 'What the process said: {kinds, capabilities}; narrowed anew when the policy changes.';
+comment on column longshore.worker_sessions.is_limited is 'The worker has limits that each claim must count.';
 
 create index worker_sessions_open_idx on longshore.worker_sessions (org_id, worker_id) where ended_at is null;
 

@@ -12,11 +12,13 @@ create table longshore.routes (
   kind                  text not null,
   priority              smallint not null,
   required_capabilities text[] not null,
+  category              text,
   constraint routes_pk primary key (org_id, id),
-  constraint routes_are_distinct unique (org_id, queue, kind, priority, required_capabilities)
+  constraint routes_are_distinct unique nulls not distinct (org_id, queue, kind, priority, required_capabilities, category)
 );
 
 comment on column longshore.routes.priority is 'Smaller first.';
+comment on column longshore.routes.category is 'What workers may limit their running jobs by; null for none.';
 
 create table longshore.queues (
   org_id    int not null references longshore.orgs,

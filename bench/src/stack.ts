@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { connect, createAdmin, migrate } from '@longshore/db';
+import { connect, createAdmin, ensureLogin, migrate, urlForLogin } from '@longshore/db';
 import { startPostgres } from '@longshore/local-postgres';
 
 /** A running system: PostgreSQL with fsync and synchronous_commit on, one API process, and an org with keys. */
@@ -30,9 +30,9 @@ export const startStack = async (): Promise<Stack> => {
     settings: { shared_buffers: '512MB', max_wal_size: '4GB' },
   });
   await migrate(postgres.url);
-  const keys = await createKeys(postgres.url);
+  const { apiDatabaseUrl, ...keys } = await createAccess(postgres.url);
   const api = await spawnReady(sourceOf('../../apps/api/src/server.ts'), /listening on (\S+)/, {
-    DATABASE_URL: postgres.url,
+    DATABASE_URL: apiDatabaseUrl,
     LONGSHORE_PORT: '0',
     LONGSHORE_LOG_LEVEL: 'warn',
   });
@@ -64,15 +64,19 @@ export const startStack = async (): Promise<Stack> => {
   };
 };
 
-const createKeys = async (url: string): Promise<{ submitKey: string; workerKey: string }> => {
+const createAccess = async (
+  url: string,
+): Promise<{ apiDatabaseUrl: string; submitKey: string; workerKey: string }> => {
   const db = connect({ url, poolSize: 1 });
   const admin = createAdmin(db);
   await admin.createOrg('bench');
   const orgId = await admin.orgIdOf('bench');
   const submit = await admin.createKey(orgId, { role: 'admin', name: 'bench' });
   const worker = await admin.registerWorker(orgId, { name: 'bench' });
+  const login = 'longshore_bench_api';
+  const apiDatabaseUrl = urlForLogin(url, login, await ensureLogin(db, { login, role: 'api' }));
   await db.close();
-  return { submitKey: submit.apiKey, workerKey: worker.apiKey };
+  return { apiDatabaseUrl, submitKey: submit.apiKey, workerKey: worker.apiKey };
 };
 
 const sourceOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));

@@ -18,6 +18,7 @@ declare
   v_live    uuid[];
   v_waiting uuid[];
 begin
+  perform longshore.enter_org(p_org_id);
   v_live := array(
     select jobs.id from longshore.jobs where jobs.org_id = p_org_id and jobs.id = any (p_ids) order by jobs.id for update
   );

@@ -19,6 +19,7 @@ declare
   -- Read before the snapshot below is taken: a key handed out later belongs to a transaction that may begin later.
   v_last_key bigint := (select last_value from longshore.job_order);
 begin
+  perform longshore.enter_org(p_org_id);
   return query
   select
     lines.route_id,

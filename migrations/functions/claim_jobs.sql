@@ -30,6 +30,7 @@ declare
   v_free int;
   v_got  int;
 begin
+  perform longshore.enter_org(p_org_id);
   for v_seat in
     -- The key share lock holds off rescue_jobs and close_session, which would overlook what is claimed after they looked.
     -- All sessions in id order before any job: whoever ends several of them locks them so too.

@@ -11,6 +11,7 @@ set enable_nestloop = off
 set enable_mergejoin = off
 as $$
 begin
+  perform longshore.enter_org(p_org_id);
   -- Waits for a claim that is under way, whose jobs would be overlooked; see claim_jobs.
   perform from longshore.worker_sessions where org_id = p_org_id and id = p_session_id and ended_at is null for update;
   update longshore.worker_sessions set ended_at = longshore.now(), end_reason = p_reason

@@ -24,6 +24,7 @@ declare
   v_parents uuid[];
   v_batches text[];
 begin
+  perform longshore.enter_org(p_org_id);
   -- In id order: with one index scan over sorted ids, rows are locked in that order whatever the caller sent.
   select array_agg(items.id), array_agg(items.lease_token), array_agg(items.result)
   into v_ids, v_tokens, v_results

@@ -1,7 +1,7 @@
 -- Drops the partitions of history and output whose day is more than p_keep_days ago; returns how many. A partition that
 -- somebody reads right now is left to the next run: waiting for it would hold up every completion.
 create or replace function longshore.drop_old_partitions(p_keep_days int) returns int
-language plpgsql
+language plpgsql security definer
 set search_path = ''
 set lock_timeout = '500ms'
 as $$

@@ -2,7 +2,7 @@
 -- A day for which the default partition already holds rows is left to it. Attaching takes a lock that completions do not
 -- wait for; a reader that stands in the way puts the day off to the next run.
 create or replace function longshore.ensure_partitions(p_days_ahead int default 3) returns int
-language plpgsql
+language plpgsql security definer
 set search_path = ''
 set lock_timeout = '500ms'
 as $$
@@ -25,6 +25,7 @@ begin
           'alter table longshore.%I attach partition longshore.%I for values from (%L) to (%L)',
           v_parent, v_name, v_day::timestamp at time zone 'UTC', (v_day + 1)::timestamp at time zone 'UTC'
         );
+        perform longshore.wall_off_table(format('longshore.%I', v_name)::regclass);
         v_made := v_made + 1;
       exception
         when check_violation or duplicate_table or lock_not_available then null;

@@ -9,6 +9,7 @@ declare
   v_capabilities text[] := array(select distinct names.name from unnest(p_required_capabilities) as names (name) order by 1);
   v_id           int;
 begin
+  perform longshore.enter_org(p_org_id);
   loop
     select routes.id into v_id
     from longshore.routes

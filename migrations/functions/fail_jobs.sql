@@ -19,6 +19,7 @@ declare
   v_tokens   uuid[];
   v_failures longshore.attempt_failure[];
 begin
+  perform longshore.enter_org(p_org_id);
   select array_agg(items.id), array_agg(items.lease_token)
   into v_ids, v_tokens
   from json_to_recordset(p_items) as items (id uuid, lease_token uuid);

@@ -21,6 +21,7 @@ declare
   v_ids     uuid[];
   v_tokens  uuid[];
 begin
+  perform longshore.enter_org(p_org_id);
   -- All sessions before any of their jobs, in id order: the only locks that a heartbeat waits for.
   v_open := array(
     select sessions.id

@@ -14,6 +14,7 @@ as $$
 declare
   v_now timestamptz := longshore.now();
 begin
+  perform longshore.enter_org(p_org_id);
   -- claim_floors relies on this order: a transaction has its id before it draws an order key.
   perform pg_catalog.pg_current_xact_id();
 

@@ -14,6 +14,7 @@ declare
   v_now timestamptz := longshore.now();
   v_due uuid[];
 begin
+  perform longshore.enter_org(p_org_id);
   v_due := array(
     select due.id
     from (

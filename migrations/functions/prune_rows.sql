@@ -2,7 +2,7 @@
 -- more than p_keep_days ago with their claims, batches older than that without jobs, and old rows of the default partitions.
 -- Returns how many rows went; the caller repeats while there is work.
 create or replace function longshore.prune_rows(p_keep_days int, p_limit int) returns int
-language plpgsql
+language plpgsql security definer
 set search_path = ''
 as $$
 declare

@@ -15,6 +15,7 @@ declare
   v_now  timestamptz := longshore.now();
   v_dead uuid[];
 begin
+  perform longshore.enter_org(p_org_id);
   v_dead := array(
     select sessions.id
     from longshore.worker_sessions as sessions

@@ -18,6 +18,7 @@ declare
   v_revived  uuid[];
   v_waiting  uuid[];
 begin
+  perform longshore.enter_org(p_org_id);
   perform from longshore.finished_jobs as done
   where done.org_id = p_org_id and done.id = any (p_ids) and done.state in ('failed', 'cancelled')
   order by done.id

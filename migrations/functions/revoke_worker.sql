@@ -7,6 +7,7 @@ as $$
 declare
   v_now timestamptz := longshore.now();
 begin
+  perform longshore.enter_org(p_org_id);
   update longshore.workers set revoked_at = coalesce(revoked_at, v_now) where org_id = p_org_id and id = p_worker_id;
   if not found then
     return false;

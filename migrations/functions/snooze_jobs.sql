@@ -19,6 +19,7 @@ declare
   v_held   uuid[];
   v_spent  uuid[];
 begin
+  perform longshore.enter_org(p_org_id);
   select array_agg(items.id), array_agg(items.lease_token), array_agg(items.delay_seconds)
   into v_ids, v_tokens, v_delays
   from json_to_recordset(p_items) as items (id uuid, lease_token uuid, delay_seconds double precision);

@@ -1,6 +1,6 @@
 -- The SQL door: submits one job in the caller's own transaction and returns its id. A rollback leaves nothing.
 --   select longshore.submit('acme', 'send-email', '{"to": "ada@example.com"}', '{"priority": -1}');
--- p_org is the org's slug; null takes the org that the setting longshore.org names (alter role app set longshore.org = 'acme').
+-- p_org is the org's slug. null takes the org that the setting longshore.org names, or else the one the login is bound to.
 -- p_options takes the keys listed in check_submit; an unknown key raises LS002.
 create or replace function longshore.submit(p_org text, p_kind text, p_payload jsonb, p_options jsonb default '{}')
 returns uuid
@@ -24,5 +24,3 @@ begin
   );
 end
 $$;
-
-revoke all on function longshore.submit(text, text, jsonb, jsonb) from public;

@@ -23,6 +23,7 @@ declare
   v_states     longshore.job_state[];
   v_orphans    uuid[] := '{}';
 begin
+  perform longshore.enter_org(p_org_id);
   select
     bool_or(items.is_repeat),
     bool_or(items.idempotency_key is not null),

@@ -1,5 +1,6 @@
 -- Submits many jobs in the caller's own transaction, all or none, and returns their ids in order. p_jobs is an array of
 -- objects with kind, payload and the options of longshore.submit. Raises LS001 to LS008 with the field in DETAIL.
+-- Runs as longshore_door, whom row-level security lets at the rows of the one org that was entered.
 create or replace function longshore.submit_many(p_org text, p_jobs jsonb) returns setof uuid
 language plpgsql
 security definer
@@ -11,13 +12,12 @@ declare
   v_place  bigint;
   v_items  jsonb := '[]';
 begin
-  select orgs.id into v_org_id
-  from longshore.orgs
-  where orgs.slug = coalesce(p_org, current_setting('longshore.org', true)) and orgs.id <> 0;
+  v_org_id := longshore.org_of_login(coalesce(p_org, nullif(current_setting('longshore.org', true), '')));
   if v_org_id is null then
     raise exception using errcode = 'LS006', message = 'there is no such org', detail = 'org',
-      hint = 'Pass the slug of an org, or set longshore.org for this role.';
+      hint = 'Pass the slug of an org that this login is bound to; longshore logins create binds it.';
   end if;
+  perform longshore.enter_org(v_org_id);
   if jsonb_typeof(p_jobs) is distinct from 'array' or jsonb_array_length(p_jobs) not between 1 and 1000 then
     raise exception using errcode = 'LS001', message = 'must be an array of 1 to 1000 jobs', detail = 'jobs',
       hint = 'Split larger batches.';
@@ -55,5 +55,3 @@ begin
   perform pg_notify('longshore', 'wake:sql:' || v_org_id);
 end
 $$;
-
-revoke all on function longshore.submit_many(text, jsonb) from public;

@@ -16,6 +16,7 @@ declare
   v_claims  bigint[];
   v_overdue longshore.attempt_failure[];
 begin
+  perform longshore.enter_org(p_org_id);
   v_claims := array(
     select claims.id
     from longshore.session_claims as claims

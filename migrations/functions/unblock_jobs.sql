@@ -18,6 +18,7 @@ declare
   v_cancelled uuid[];
   v_free      uuid[];
 begin
+  perform longshore.enter_org(p_org_id);
   update longshore.job_dependencies as ties set outcome = 'completed'
   where ties.org_id = p_org_id
     and ties.batch_id is not null

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import type { OpenDoor } from './doors/door.ts';
-import { useDoor } from './doors/use-door.ts';
+import { type DoorUrls, useDoor } from './doors/use-door.ts';
 import { describeAttempts } from './verbs/attempts.ts';
 import { describeBackoff } from './verbs/backoff.ts';
 import { describeCancelAndRetry } from './verbs/cancel-and-retry.ts';
@@ -15,7 +15,7 @@ import { describeSubmit } from './verbs/submit.ts';
 import { describeTenants } from './verbs/tenants.ts';
 
 /** Everything that the verbs promise, through one door. Every door keeps every promise. */
-export const describeVerbs = (name: string, open: (databaseUrl: string) => Promise<OpenDoor>): void => {
+export const describeVerbs = (name: string, open: (database: DoorUrls) => Promise<OpenDoor>): void => {
   describe(`through ${name}`, () => {
     const door = useDoor(open);
     describe('submit', () => describeSubmit(door));

@@ -1,79 +1,131 @@
-import fastify, { type FastifyInstance, LogController } from 'fastify';
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  LogController,
+} from 'fastify';
 import { errorDataOf, toLongshoreError } from './error-answer.ts';
+import { addAnswerHeaders, setAnswerHeaders } from './hardening/answer-headers.ts';
+import { answerClientError } from './hardening/client-error.ts';
+import { readTls } from './hardening/read-tls.ts';
 import { registerHealth } from './health.ts';
 import { traceError } from './logger.ts';
 import { createParts, type Parts, type PartsOptions } from './parts.ts';
 import { requestIdOf } from './request-id.ts';
-import { registerTrpc } from './trpc/register-trpc.ts';
+import type { RoleGuard } from './role-guard.ts';
+import { knownProcedures, registerTrpc } from './trpc/register-trpc.ts';
 import { endUnusedConnections } from './unused-connections.ts';
 
+export interface AppOptions extends PartsOptions {
+  /** Left out, the database role is not asked about: for apps that others than clients talk to. */
+  roleGuard?: RoleGuard;
+}
+
 /**
- * Builds the HTTP application and wires its parts; it does not listen. Background work begins with `listen` and ends
- * with `close`, which answers parked calls first. The database stays the caller's to close.
+ * Builds the HTTP application and wires its parts; it does not listen. Background work begins with `listen`, once the
+ * database role is safe, and ends with `close`, which answers parked calls first. The database stays the caller's to close.
  */
-export const buildApp = async (options: PartsOptions): Promise<FastifyInstance> => {
-  const { config, logger } = options;
+export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
+  const { config, roleGuard } = options;
   const parts = createParts(options);
-  const app: FastifyInstance = fastify({
-    loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
-    genReqId: (request) => requestIdOf(request.headers),
-    bodyLimit: config.bodyBytesMax,
-    // A batch names all its procedures in the path.
-    routerOptions: { maxParamLength: 1_000 },
-    forceCloseConnections: 'idle',
-    // Longer than the 60 s of common load balancers, so that it is never we who close a connection they are about to use.
-    keepAliveTimeout: 72_000,
-    requestTimeout: 60_000,
-  });
+  const tls = config.tls && (await readTls(config.tls));
+  const app: FastifyInstance = fastify({ ...serverOptions(options), ...(tls && { https: tls }) });
+  addAnswerHeaders(app);
   answerErrors(app);
   traceRequests(app);
-  tieToLife(app, parts);
+  tieToLife(app, parts, roleGuard);
   endUnusedConnections(app);
-  registerHealth(app, parts);
-  await app.register(async (scope) => registerTrpc(scope, parts), { prefix: '/trpc' });
+  registerHealth(app, {
+    wakeUp: parts.wakeUp,
+    checkDatabase: async () => {
+      await roleGuard?.requireSafe();
+      await parts.checkDatabase();
+    },
+  });
+  await app.register(async (scope) => registerCalls(scope, parts, roleGuard), { prefix: '/trpc' });
   return app;
+};
+
+const serverOptions = ({ config, logger }: AppOptions): FastifyServerOptions => ({
+  loggerInstance: logger,
+  logController: new LogController({ disableRequestLogging: true }),
+  genReqId: (request) => requestIdOf(request.headers),
+  bodyLimit: config.bodyBytesMax,
+  // A list, never a number of hops: whoever reaches the port directly could add hops of his own.
+  trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
+  // A batch names all its procedures in the path. What is too long for one is refused in our words, not the router's.
+  routerOptions: { maxParamLength: 65_536 },
+  forceCloseConnections: 'idle',
+  // Longer than the 60 s of common load balancers, so that it is never we who close a connection they are about to use.
+  keepAliveTimeout: 72_000,
+  requestTimeout: 60_000,
+  frameworkErrors: (error, request, reply) => {
+    setAnswerHeaders(request, reply);
+    answerError(error, request, reply);
+  },
+  clientErrorHandler: answerClientError,
+});
+
+const registerCalls = (scope: FastifyInstance, parts: Parts, roleGuard: RoleGuard | undefined): void => {
+  registerTrpc(scope, parts);
+  if (roleGuard) scope.addHook('preHandler', () => roleGuard.requireSafe());
 };
 
 const answerErrors = (app: FastifyInstance): void => {
   app.setNotFoundHandler(() => {
     throw Object.assign(new Error('not found'), { statusCode: 404 });
   });
-  app.setErrorHandler((thrown, request, reply) => {
-    const error = toLongshoreError(thrown);
-    const data = errorDataOf(error, request.id);
-    if (data.httpStatus >= 500) request.log.error(traceError(error), 'request failed');
-    return reply.code(data.httpStatus).send({ error: { code: -32_600, message: error.message, data } });
-  });
+  app.setErrorHandler(answerError);
 };
 
+const answerError = (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+  const error = toLongshoreError(thrown);
+  const data = errorDataOf(error, request.id);
+  if (data.httpStatus >= 500) request.log.error(traceError(error), 'request failed');
+  if (error.isRetryable) reply.header('retry-after', '1');
+  reply.code(data.httpStatus).send({ error: { code: -32_600, message: error.message, data } });
+};
+
+/** A caller's path may hold anything, so a request is logged by its route and by the names we know. */
 const traceRequests = (app: FastifyInstance): void => {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
-  });
   app.addHook('onResponse', async (request, reply) => {
-    const { method, url } = request;
+    const { path } = (request.params ?? {}) as { path?: string };
     request.log.debug(
-      { method, path: url.split('?', 1)[0], status: reply.statusCode, ms: reply.elapsedTime },
+      {
+        method: request.method,
+        route: request.routeOptions.url ?? null,
+        procedures: knownProcedures(path),
+        status: reply.statusCode,
+        ms: reply.elapsedTime,
+      },
       'answered',
     );
   });
 };
 
-const tieToLife = (app: FastifyInstance, { claimDesk, duties, waits, wakeUp }: Parts): void => {
-  let isClosing = false;
-  app.addHook('onListen', async () => {
+const tieToLife = (
+  app: FastifyInstance,
+  { claimDesk, duties, waits, wakeUp }: Parts,
+  roleGuard: RoleGuard | undefined,
+): void => {
+  const closing = new AbortController();
+  const startWork = (): void => {
     duties.start();
     wakeUp.start();
+  };
+  app.addHook('onListen', async () => {
+    if (!roleGuard || roleGuard.isSafe()) return startWork();
+    void roleGuard.untilSafe(closing.signal).then((isSafe) => isSafe && startWork());
   });
   app.addHook('preClose', async () => {
-    isClosing = true;
+    closing.abort();
     waits.close();
     await Promise.all([claimDesk.close(), duties.stop()]);
   });
   // A connection kept alive past its last answer would hold up the close.
   app.addHook('onSend', async (_request, reply) => {
-    if (isClosing) reply.header('connection', 'close');
+    if (closing.signal.aborted) reply.header('connection', 'close');
   });
   app.addHook('onClose', async () => {
     // By now every connection is closed: what could not be delivered is being given back.

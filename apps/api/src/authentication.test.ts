@@ -3,7 +3,14 @@ import { expect, test } from 'vitest';
 import { createAuthenticator } from './authentication.ts';
 
 const key = generateApiKey('submit');
-const principal: Principal = { keyId: 'k', orgId: 1, orgSlug: 'acme', role: 'submit', workerId: null };
+const principal: Principal = {
+  keyId: 'k',
+  keyName: 'n',
+  orgId: 1,
+  orgSlug: 'acme',
+  role: 'submit',
+  workerId: null,
+};
 
 const setUp = (answer: Principal | null = principal) => {
   const state = { reads: 0, nowMs: 0, answer };

@@ -40,3 +40,72 @@ test('the body limit follows a larger payload limit', () => {
   const config = readConfig({ DATABASE_URL, LONGSHORE_PAYLOAD_BYTES_MAX: String(payloadBytesMax) });
   expect(config.bodyBytesMax).toBeGreaterThan(payloadBytesMax);
 });
+
+test('every size can be set, up to what the schemas and the database bear', () => {
+  const { sizes } = readConfig({ DATABASE_URL, LONGSHORE_ERROR_BYTES_MAX: '1000', LONGSHORE_TAGS_MAX: '8' });
+  expect(sizes).toEqual({
+    payloadBytesMax: 1_048_576,
+    resultBytesMax: 1_048_576,
+    progressBytesMax: 65_536,
+    outputLineBytesMax: 16_384,
+    errorBytesMax: 1_000,
+    metadataBytesMax: 16_384,
+    tagsMax: 8,
+    tagCharsMax: 128,
+  });
+  expect(() => readConfig({ DATABASE_URL, LONGSHORE_TAGS_MAX: '65' })).toThrow(
+    'LONGSHORE_TAGS_MAX is "65"; allowed: a whole number from 1 to 64',
+  );
+});
+
+test('an address that others can reach takes TLS or a word about the proxy', () => {
+  for (const host of ['0.0.0.0', '::', '10.1.2.3', 'longshore.internal', '127.0.0.1.example.com']) {
+    expect(() => readConfig({ DATABASE_URL, LONGSHORE_HOST: host }), host).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_INPUT',
+        field: 'LONGSHORE_HOST',
+        hint: expect.stringMatching(/LONGSHORE_TLS_CERT_FILE.*LONGSHORE_TRUSTED_PROXIES.*none/),
+      }),
+    );
+  }
+  const open = { DATABASE_URL, LONGSHORE_HOST: '0.0.0.0' };
+  const tls = { LONGSHORE_TLS_CERT_FILE: 'cert.pem', LONGSHORE_TLS_KEY_FILE: 'key.pem' };
+  expect(readConfig({ ...open, ...tls }).tls).toEqual({ certFile: 'cert.pem', keyFile: 'key.pem' });
+  expect(readConfig({ ...open, LONGSHORE_TRUSTED_PROXIES: 'none' }).trustedProxies).toEqual([]);
+  const proxies = readConfig({ ...open, LONGSHORE_TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.7,::1' });
+  expect(proxies.trustedProxies).toEqual(['10.0.0.0/8', '192.0.2.7', '::1']);
+});
+
+test('loopback needs neither', () => {
+  for (const host of ['127.0.0.1', '127.8.8.8', '::1', 'localhost']) {
+    expect(readConfig({ DATABASE_URL, LONGSHORE_HOST: host })).toMatchObject({
+      host,
+      tls: null,
+      trustedProxies: [],
+    });
+  }
+});
+
+test('one TLS file without the other is refused by name', () => {
+  expect(() => readConfig({ DATABASE_URL, LONGSHORE_TLS_CERT_FILE: 'cert.pem' })).toThrow(
+    'LONGSHORE_TLS_KEY_FILE is not set',
+  );
+});
+
+test('a proxy that is no address, or stands for everybody, is refused', () => {
+  for (const proxies of [
+    'yes',
+    '*',
+    '1',
+    'loopback',
+    '10.0.0.0/33',
+    '0.0.0.0/0',
+    '::/0',
+    '10.0.0.1,',
+    'none,10.0.0.1',
+  ]) {
+    expect(() => readConfig({ DATABASE_URL, LONGSHORE_TRUSTED_PROXIES: proxies }), proxies).toThrow(
+      'LONGSHORE_TRUSTED_PROXIES is',
+    );
+  }
+});

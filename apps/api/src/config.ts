@@ -1,5 +1,7 @@
-import { LongshoreError, limits } from '@longshore/contract';
+import { ceilings, LongshoreError, limits } from '@longshore/contract';
 import { z } from 'zod';
+import { isProxyAddress, requireProtection } from './hardening/exposure.ts';
+import type { SizeLimits } from './json-size.ts';
 
 const mebibyte = 1_048_576;
 /** What a body carries beside its payloads: keys, options, quotes. */
@@ -15,10 +17,13 @@ export interface ApiConfig {
   host: string;
   /** 0 takes any free port. */
   port: number;
+  /** PEM files to serve HTTPS from; null serves HTTP. */
+  tls: { certFile: string; keyFile: string } | null;
+  /** Addresses and CIDRs whose `X-Forwarded-*` headers are believed; empty believes nobody's. */
+  trustedProxies: string[];
   logLevel: (typeof logLevels)[number];
   poolSize: number;
-  payloadBytesMax: number;
-  resultBytesMax: number;
+  sizes: SizeLimits;
   bodyBytesMax: number;
   /** How often parked claims look for jobs that no wake-up announced. */
   sweepSeconds: number;
@@ -37,29 +42,45 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): A
   const read = variables.safeParse(given);
   if (!read.success) throw refusal(given, read.error);
   const { data } = read;
+  requireProtection(data);
+  const sizes = readSizes(data);
   const listenUrl = data.LONGSHORE_LISTEN_DATABASE_URL ?? data.DATABASE_URL;
   return {
     databaseUrl: data.DATABASE_URL,
     listenDatabaseUrl: listenUrl === 'off' ? null : listenUrl,
     host: data.LONGSHORE_HOST,
     port: data.LONGSHORE_PORT,
+    tls: readTls(data),
+    trustedProxies: data.LONGSHORE_TRUSTED_PROXIES ?? [],
     logLevel: data.LONGSHORE_LOG_LEVEL,
     poolSize: data.LONGSHORE_POOL_SIZE,
-    payloadBytesMax: data.LONGSHORE_PAYLOAD_BYTES_MAX,
-    resultBytesMax: data.LONGSHORE_RESULT_BYTES_MAX,
-    bodyBytesMax: data.LONGSHORE_BODY_BYTES_MAX ?? defaultBodyBytesMax(data),
+    sizes,
+    bodyBytesMax: data.LONGSHORE_BODY_BYTES_MAX ?? defaultBodyBytesMax(sizes),
     sweepSeconds: data.LONGSHORE_SWEEP_SECONDS,
     keepDays: data.LONGSHORE_KEEP_DAYS,
     closeSeconds: data.LONGSHORE_CLOSE_SECONDS,
   };
 };
 
-const defaultBodyBytesMax = (sizes: {
-  LONGSHORE_PAYLOAD_BYTES_MAX: number;
-  LONGSHORE_RESULT_BYTES_MAX: number;
-}): number =>
-  Math.max(8 * mebibyte, sizes.LONGSHORE_PAYLOAD_BYTES_MAX, sizes.LONGSHORE_RESULT_BYTES_MAX) +
-  bodySlackBytes;
+const readSizes = (data: Variables): SizeLimits => ({
+  payloadBytesMax: data.LONGSHORE_PAYLOAD_BYTES_MAX,
+  resultBytesMax: data.LONGSHORE_RESULT_BYTES_MAX,
+  progressBytesMax: data.LONGSHORE_PROGRESS_BYTES_MAX,
+  outputLineBytesMax: data.LONGSHORE_OUTPUT_LINE_BYTES_MAX,
+  errorBytesMax: data.LONGSHORE_ERROR_BYTES_MAX,
+  metadataBytesMax: data.LONGSHORE_METADATA_BYTES_MAX,
+  tagsMax: data.LONGSHORE_TAGS_MAX,
+  tagCharsMax: data.LONGSHORE_TAG_CHARS_MAX,
+});
+
+/** Whatever is allowed by itself must fit into a body. */
+const defaultBodyBytesMax = ({ payloadBytesMax, metadataBytesMax, resultBytesMax }: SizeLimits): number =>
+  Math.max(8 * mebibyte, payloadBytesMax + metadataBytesMax, resultBytesMax) + bodySlackBytes;
+
+const readTls = (data: Variables): ApiConfig['tls'] => {
+  const { LONGSHORE_TLS_CERT_FILE: certFile, LONGSHORE_TLS_KEY_FILE: keyFile } = data;
+  return certFile !== undefined && keyFile !== undefined ? { certFile, keyFile } : null;
+};
 
 const wholeNumber = (min: number, max: number) => {
   const allowed = `a whole number from ${min} to ${max}`;
@@ -79,6 +100,14 @@ const positiveSeconds = (max: number) => {
     .refine((value) => value > 0 && value <= max, allowed);
 };
 
+const size = (name: keyof SizeLimits) => wholeNumber(1, ceilings[name]).default(limits[name]);
+
+const proxiesAllowed = 'addresses and CIDRs with commas between them, such as 10.0.0.0/8,::1, or none';
+const trustedProxies = z
+  .string()
+  .transform((text) => (text === 'none' ? [] : text.split(',').map((entry) => entry.trim())))
+  .refine((entries) => entries.every(isProxyAddress), proxiesAllowed);
+
 const urlAllowed = 'a URL like postgres://user:password@host:5432/database';
 const databaseUrl = z.string(urlAllowed).regex(/^postgres(ql)?:\/\/\S+$/, urlAllowed);
 const hostAllowed = 'a host name or an address to listen on';
@@ -91,15 +120,25 @@ const variables = z.object({
     .regex(/^\S{1,255}$/, hostAllowed)
     .default('127.0.0.1'),
   LONGSHORE_PORT: wholeNumber(0, 65_535).default(4455),
+  LONGSHORE_TLS_CERT_FILE: z.string().optional(),
+  LONGSHORE_TLS_KEY_FILE: z.string().optional(),
+  LONGSHORE_TRUSTED_PROXIES: trustedProxies.optional(),
   LONGSHORE_LOG_LEVEL: z.enum(logLevels, `one of ${logLevels.join(', ')}`).default('info'),
   LONGSHORE_POOL_SIZE: wholeNumber(2, 1_000).default(10),
-  LONGSHORE_PAYLOAD_BYTES_MAX: wholeNumber(1, 256 * mebibyte).default(limits.payloadBytesMax),
-  LONGSHORE_RESULT_BYTES_MAX: wholeNumber(1, 256 * mebibyte).default(limits.resultBytesMax),
+  LONGSHORE_PAYLOAD_BYTES_MAX: size('payloadBytesMax'),
+  LONGSHORE_RESULT_BYTES_MAX: size('resultBytesMax'),
+  LONGSHORE_PROGRESS_BYTES_MAX: size('progressBytesMax'),
+  LONGSHORE_OUTPUT_LINE_BYTES_MAX: size('outputLineBytesMax'),
+  LONGSHORE_ERROR_BYTES_MAX: size('errorBytesMax'),
+  LONGSHORE_METADATA_BYTES_MAX: size('metadataBytesMax'),
+  LONGSHORE_TAGS_MAX: size('tagsMax'),
+  LONGSHORE_TAG_CHARS_MAX: size('tagCharsMax'),
   LONGSHORE_BODY_BYTES_MAX: wholeNumber(1_024, 512 * mebibyte).optional(),
   LONGSHORE_SWEEP_SECONDS: positiveSeconds(3_600).default(5),
   LONGSHORE_KEEP_DAYS: wholeNumber(1, 36_500).default(30),
   LONGSHORE_CLOSE_SECONDS: positiveSeconds(3_600).default(10),
 });
+type Variables = z.output<typeof variables>;
 
 const refusal = (given: Readonly<Record<string, string | undefined>>, error: z.ZodError): LongshoreError => {
   const faults = new Map<string, string>();

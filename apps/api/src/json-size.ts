@@ -1,39 +1,54 @@
-import { LongshoreError, limits } from '@longshore/contract';
+import { type ceilings, LongshoreError } from '@longshore/contract';
 
-/** How large the parts of an item may be, in bytes of their JSON text. */
-export interface SizeLimits {
-  payloadBytesMax: number;
-  resultBytesMax: number;
+/** How large the parts of an item may be, as this deployment has it: bytes of JSON text, of tags count and characters. */
+export type SizeLimits = { readonly [Limit in keyof typeof ceilings]: number };
+
+/** What has a size in the items of submit, complete and report. */
+interface SizedItem {
+  payload?: unknown;
+  metadata?: unknown;
+  tags?: readonly string[] | undefined;
+  result?: unknown;
+  progress?: unknown;
+  output?: readonly { text: string }[] | undefined;
 }
 
 /** Throws TOO_LARGE for the first part of the item that is over its limit. `path` is where the item stands, such as `jobs[3]`. */
-export const checkSizes = (
-  item: {
-    payload?: unknown;
-    metadata?: unknown;
-    result?: unknown;
-    progress?: unknown;
-    output?: { text: string }[] | undefined;
-  },
-  path: string,
-  sizes: SizeLimits,
-): void => {
+export const checkSizes = (item: SizedItem, path: string, sizes: SizeLimits): void => {
   const at = (field: string): string => (path === '' ? field : `${path}.${field}`);
-  checkSize(item.payload, at('payload'), sizes.payloadBytesMax);
-  checkSize(item.result, at('result'), sizes.resultBytesMax);
-  checkSize(item.metadata, at('metadata'), limits.metadataBytesMax);
-  checkSize(item.progress, at('progress'), limits.progressBytesMax);
+  checkJson(item.payload, at('payload'), sizes.payloadBytesMax);
+  checkJson(item.result, at('result'), sizes.resultBytesMax);
+  checkJson(item.metadata, at('metadata'), sizes.metadataBytesMax);
+  checkJson(item.progress, at('progress'), sizes.progressBytesMax);
+  if (item.tags) checkTags(item.tags, at('tags'), sizes);
   item.output?.forEach(({ text }, index) => {
-    checkSize(text, at(`output[${index}].text`), limits.outputLineBytesMax);
+    requireAtMost(Buffer.byteLength(text), sizes.outputLineBytesMax, 'bytes', at(`output[${index}].text`));
   });
 };
 
-const checkSize = (value: unknown, field: string, bytesMax: number): void => {
+const checkJson = (value: unknown, field: string, bytesMax: number): void => {
   if (value === undefined) return;
-  const bytes = Buffer.byteLength(JSON.stringify(value));
-  if (bytes <= bytesMax) return;
-  throw new LongshoreError('TOO_LARGE', `${field} has ${bytes} bytes; ${bytesMax} are allowed`, {
-    field,
-    hint: 'Store large data elsewhere and send a reference to it.',
+  requireAtMost(Buffer.byteLength(JSON.stringify(value)), bytesMax, 'bytes', field);
+};
+
+const checkTags = (tags: readonly string[], field: string, { tagsMax, tagCharsMax }: SizeLimits): void => {
+  requireAtMost(tags.length, tagsMax, 'tags', field);
+  tags.forEach((tag, index) => {
+    requireAtMost(tag.length, tagCharsMax, 'characters', `${field}[${index}]`);
   });
+};
+
+const requireAtMost = (found: number, allowed: number, unit: keyof typeof hints, field: string): void => {
+  if (found > allowed) {
+    throw new LongshoreError('TOO_LARGE', `${field} has ${found} ${unit}; ${allowed} are allowed`, {
+      field,
+      hint: hints[unit],
+    });
+  }
+};
+
+const hints = {
+  bytes: 'Store large data elsewhere and send a reference to it.',
+  tags: 'Put what is not searched for into the metadata.',
+  characters: 'Put what is not searched for into the metadata.',
 };

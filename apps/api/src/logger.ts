@@ -1,33 +1,78 @@
-import type { FastifyBaseLogger } from 'fastify';
+import type { Writable } from 'node:stream';
+import { roles } from '@longshore/contract';
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { pino } from 'pino';
 import type { ApiConfig } from './config.ts';
 
 export type Logger = FastifyBaseLogger;
 
-/** JSON lines on standard error. What a caller sent is never logged; the paths below are a second guard. */
-export const createLogger = (level: ApiConfig['logLevel']): Logger =>
+/**
+ * JSON lines, on standard error unless told otherwise. Whoever logs names the fields; a caller's text is not among them.
+ * Requests, answers and errors are cut to what may be told of them, fields of known secrets are blanked wherever they
+ * stand, and so is whatever looks like a key.
+ */
+export const createLogger = (level: ApiConfig['logLevel'], destination?: Writable): Logger =>
   pino(
     {
       level,
       base: { name: 'longshore-api', pid: process.pid },
+      serializers: { req: traceRequest, res: traceReply, err: traceError, error: traceError },
       redact: {
-        paths: secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
-        censor: '[redacted]',
+        paths: secretFields.flatMap((field) => [`["${field}"]`, `*["${field}"]`, `*.*["${field}"]`]),
+        censor: redacted,
+      },
+      hooks: {
+        streamWrite: (line) => line.replaceAll(keyPattern, redacted),
+        logMethod(args, log) {
+          log.apply(this, withoutErrorText(args));
+        },
       },
     },
-    pino.destination(2),
+    destination ?? pino.destination(2),
   );
+
+const redacted = '[redacted]';
+
+/** Whatever the prefix: the role, 43 random characters and 6 of checksum. */
+const keyPattern = new RegExp(`[A-Za-z0-9]{1,32}_(?:${roles.join('|')})_[0-9A-Za-z]{49}`, 'g');
 
 const secretFields = [
   'authorization',
+  'x-api-key',
+  'cookie',
+  'set-cookie',
   'apiKey',
   'adminKey',
+  'key',
   'leaseToken',
+  'lease_token',
   'payload',
   'result',
+  'progress',
+  'metadata',
+  'output',
+  'body',
+  'headers',
+  'input',
   'password',
   'databaseUrl',
+  'connectionString',
 ];
+
+/** Pino repeats an error's message as the text of the line, and the message may quote a payload or a row. */
+const withoutErrorText = <Args extends unknown[]>(args: Args): Args => {
+  const [first, text] = args as unknown as [unknown, unknown];
+  const error = first instanceof Error ? first : (first as { err?: unknown } | undefined)?.err;
+  if (error instanceof Error && (text === undefined || text === error.message)) args[1] = 'failed';
+  return args;
+};
+
+const traceRequest = (request: FastifyRequest): object => ({
+  method: request.method,
+  route: request.routeOptions?.url ?? null,
+});
+
+const traceReply = (reply: FastifyReply): object => ({ status: reply.statusCode });
 
 interface ErrorTrace {
   /** Codes along the causes, outermost first: ours, then a SQLSTATE or a code of Node. */
@@ -52,7 +97,11 @@ const nameOf = (error: unknown): string => (error instanceof Error ? error.name 
 
 const framesOf = (error: unknown): string[] => {
   if (!(error instanceof Error)) return [];
-  return (error.stack ?? '')
+  const { stack = '', message } = error;
+  // The stack begins with the message, whose lines may look like frames.
+  const at = stack.indexOf(message);
+  return stack
+    .slice(at < 0 ? stack.length : at + message.length)
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
     .slice(0, 8)

@@ -1,5 +1,6 @@
 import { LongshoreError } from '@longshore/contract';
 import {
+  type Actor,
   createAdmin,
   createJobLifecycle,
   createListener,
@@ -7,6 +8,7 @@ import {
   createReads,
   createSessions,
   type Database,
+  findKeyByHash,
   type ListenerOptions,
   missingMigrations,
 } from '@longshore/db';
@@ -41,7 +43,6 @@ export const createParts = ({ config, db, logger }: PartsOptions) => {
   const unblock = createUnblocker(lifecycle, (error) => noteFailure('unblock', error));
   const reads = createReads(db);
   const sessions = createSessions(db);
-  const admin = createAdmin(db);
 
   const waits = createWaits({ ...reads, onError: (error) => noteFailure('waits', error) });
   const floors = createFloorKeeper({
@@ -70,14 +71,14 @@ export const createParts = ({ config, db, logger }: PartsOptions) => {
   });
 
   return {
-    admin,
-    authenticate: createAuthenticator(admin),
+    adminFor: (actor: Actor) => createAdmin(db, actor),
+    authenticate: createAuthenticator({ findKeyByHash: (hash) => findKeyByHash(db, hash) }),
     claimDesk,
     duties,
     reads,
     sessionBook: createSessionBook(sessions),
     sessions,
-    sizes: { payloadBytesMax: config.payloadBytesMax, resultBytesMax: config.resultBytesMax },
+    sizes: config.sizes,
     verbs,
     waits,
     wakeUp,

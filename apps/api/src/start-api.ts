@@ -1,8 +1,11 @@
-import { connect } from '@longshore/db';
+import type { Writable } from 'node:stream';
+import { LongshoreError } from '@longshore/contract';
+import { connect, type Database } from '@longshore/db';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
-import { createFailureLog, createLogger } from './logger.ts';
+import { createFailureLog, createLogger, type Logger } from './logger.ts';
+import { createRoleGuard, type RoleGuard } from './role-guard.ts';
 
 export interface RunningApi {
   /** Where it listens, such as `http://127.0.0.1:4455`. */
@@ -11,9 +14,19 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
-/** Starts the API in this process. It starts without a database too, and is ready once there is one. */
-export const startApi = async (config: ApiConfig): Promise<RunningApi> => {
-  const logger = createLogger(config.logLevel);
+export interface StartOptions {
+  /** Where the log goes. Default standard error. */
+  logTo?: Writable;
+  /** What makes the role of a connection unfit for the API, a sentence each; rejects when the database does not answer. */
+  readRoleFaults?: (db: Database) => Promise<string[]>;
+}
+
+/**
+ * Starts the API in this process. It starts without a database too, and is ready once there is one.
+ * Throws SCHEMA_MISMATCH when the database role is not bound by row-level security, and INVALID_INPUT for bad TLS files.
+ */
+export const startApi = async (config: ApiConfig, options: StartOptions = {}): Promise<RunningApi> => {
+  const logger = createLogger(config.logLevel, options.logTo);
   const noteFailure = createFailureLog(logger);
   const db = connect({
     url: config.databaseUrl,
@@ -21,7 +34,35 @@ export const startApi = async (config: ApiConfig): Promise<RunningApi> => {
     applicationName: 'longshore-api',
     onError: (error) => noteFailure('database connection', error),
   });
-  const app = await buildApp({ config, db, logger });
+  try {
+    const roleGuard = await guardRole(db, logger, options);
+    return await listen(config, db, await buildApp({ config, db, logger, ...(roleGuard && { roleGuard }) }));
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+};
+
+/** The guard after a first look. Throws what it found; only a database that does not answer is waited for. */
+const guardRole = async (
+  db: Database,
+  logger: Logger,
+  { readRoleFaults }: StartOptions,
+): Promise<RoleGuard | undefined> => {
+  if (!readRoleFaults) return undefined;
+  const guard = createRoleGuard({
+    readRoleFaults: () => readRoleFaults(db),
+    onFaults: (faults) => logger.error({ faults }, 'this database role is not safe to work as'),
+  });
+  try {
+    await guard.check();
+  } catch (error) {
+    if (!(error instanceof LongshoreError && error.code === 'UNAVAILABLE')) throw error;
+  }
+  return guard;
+};
+
+const listen = async (config: ApiConfig, db: Database, app: FastifyInstance): Promise<RunningApi> => {
   const close = async (): Promise<void> => {
     await closeWithin(app, config.closeSeconds);
     await db.close();
@@ -30,7 +71,7 @@ export const startApi = async (config: ApiConfig): Promise<RunningApi> => {
     const url = await app.listen({ host: config.host, port: config.port });
     return { url, close };
   } catch (error) {
-    await close();
+    await closeWithin(app, config.closeSeconds);
     throw error;
   }
 };

@@ -4,6 +4,8 @@ export * from './job.ts';
 export * from './job-schemas.ts';
 export * from './job-states.ts';
 export * from './json-value.ts';
+export * from './key-schemas.ts';
 export * from './lease-schemas.ts';
 export * from './limits.ts';
 export * from './uuid-v7.ts';
+export * from './worker-schemas.ts';

@@ -1,6 +1,7 @@
 /**
  * What one request may carry. Sizes count bytes of UTF-8 JSON text, durations are seconds.
- * The byte sizes are defaults that a deployment may change; everything else is part of the contract.
+ * The byte sizes are defaults that a deployment may change up to their ceiling below, tags are a ceiling that it may
+ * lower; everything else is part of the contract.
  */
 export const limits = {
   payloadBytesMax: 1_048_576,
@@ -8,6 +9,7 @@ export const limits = {
   progressBytesMax: 65_536,
   errorBytesMax: 65_536,
   metadataBytesMax: 16_384,
+  /** Of the line's own text. */
   outputLineBytesMax: 16_384,
   jsonDepthMax: 64,
   batchJobsMax: 1_000,
@@ -16,6 +18,7 @@ export const limits = {
   nameCharsMax: 128,
   keyCharsMax: 256,
   tagsMax: 64,
+  tagCharsMax: 128,
   capabilitiesMax: 64,
   dependenciesMax: 1_000,
   priorityMin: -32_768,
@@ -27,6 +30,21 @@ export const limits = {
   timeoutSecondsMax: 31_536_000,
   delaySecondsMax: 315_576_000,
   listMax: 1_000,
+} as const;
+
+/**
+ * How far a deployment may raise the sizes above. What is beside the payload of a job stays small enough to be read in
+ * lists; a tag is held by the schemas to `tagsMax` and `tagCharsMax`, whatever a deployment says.
+ */
+export const ceilings = {
+  payloadBytesMax: 268_435_456,
+  resultBytesMax: 268_435_456,
+  progressBytesMax: 1_048_576,
+  errorBytesMax: 1_048_576,
+  metadataBytesMax: 1_048_576,
+  outputLineBytesMax: 1_048_576,
+  tagsMax: limits.tagsMax,
+  tagCharsMax: limits.tagCharsMax,
 } as const;
 
 /** What a field is when the caller leaves it out. */

@@ -13,7 +13,7 @@ export interface ConnectOptions {
   onError?: (error: Error) => void;
 }
 
-/** A pool of connections, and kysely over the same pool for reads. */
+/** A pool of connections, and kysely over the same pool. Rows are read and written through `readAs` and `inOrg` of org-scope.ts. */
 export interface Database {
   readonly pool: pg.Pool;
   readonly kysely: Kysely<Schema>;
@@ -35,6 +35,8 @@ export const connect = (options: ConnectOptions): Database => {
     query_timeout: statementTimeoutMs + 5_000,
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
+    // A read in its org's transaction is four statements and one round trip; see org-scope.ts.
+    pipeline: true,
   });
   // Without listeners a connection that breaks while idle ends the process (node-postgres #1324, #3083).
   pool.on('error', (error) => options.onError?.(error));

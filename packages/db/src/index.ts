@@ -1,5 +1,6 @@
-export { type Admin, createAdmin, type Principal, systemOrgId } from './admin.ts';
+export { type Admin, createAdmin } from './admin.ts';
 export { generateApiKey, hashApiKey, isApiKey } from './api-key.ts';
+export { type Actor, databaseActor } from './audit.ts';
 export { advanceFloors, type FloorState, floorsOf, noFloors } from './claim-floors.ts';
 export { type ConnectOptions, connect, type Database } from './connect.ts';
 export { isLockTimeout, toLongshoreError } from './database-error.ts';
@@ -11,6 +12,7 @@ export {
 } from './doctor-reads.ts';
 export { createDueReads, type DueReads } from './due-reads.ts';
 export { createJobLifecycle } from './job-lifecycle.ts';
+export { findKeyByHash, type Principal } from './keys.ts';
 export type {
   ClaimFloor,
   ClaimRequest,
@@ -21,8 +23,11 @@ export type {
   SessionFilter,
 } from './lifecycle-types.ts';
 export { createListener, type Listener, type ListenerOptions } from './listener.ts';
+export { ensureLogin, type LoginRole, loginRoles, type NewLogin, urlForLogin } from './logins.ts';
 export { type MigrateOptions, migrate, missingMigrations, pendingMigrations } from './migrate.ts';
 export type { Notice } from './notices.ts';
 export { createNotifier, type Notifier } from './notifier.ts';
+export { systemOrgId } from './orgs.ts';
 export { createReads, type Reads } from './reads.ts';
+export { readRoleFaults } from './role-faults.ts';
 export { createSessions, type Session, type Sessions } from './sessions.ts';

@@ -8,10 +8,10 @@ import {
   type ListJobsInput,
   type OutputLine,
 } from '@longshore/contract';
-import { sql } from 'kysely';
 import type { Database } from './connect.ts';
 import { type JobRow, type SessionWorker, toJob } from './job-rows.ts';
-import { translateErrors } from './query.ts';
+import { readAs } from './org-scope.ts';
+import { query } from './query.ts';
 
 export interface JobReads {
   getJob(orgId: number, id: string): Promise<Job | null>;
@@ -30,22 +30,24 @@ export interface JobReads {
 
 /** What the API reads of jobs. Everything names its org; the database's errors come out as LongshoreError. */
 export const createJobReads = (db: Database): JobReads => {
-  const findLive = (orgId: number, id: string): Promise<JobRow | undefined> =>
-    db.kysely
+  const findLive = async (orgId: number, id: string): Promise<JobRow | undefined> => {
+    const jobs = db.kysely
       .selectFrom('longshore.live_jobs')
       .selectAll()
       .where('org_id', '=', orgId)
-      .where('id', '=', id)
-      .executeTakeFirst();
+      .where('id', '=', id);
+    return (await readAs(db, orgId, jobs))[0];
+  };
 
-  const findFinished = (orgId: number, id: string): Promise<JobRow | undefined> =>
-    db.kysely
+  const findFinished = async (orgId: number, id: string): Promise<JobRow | undefined> => {
+    const jobs = db.kysely
       .selectFrom('longshore.job_history')
       .selectAll()
       .where('org_id', '=', orgId)
       .where('id', '=', id)
-      .where('finished_at', '>=', finishedSince([id]))
-      .executeTakeFirst();
+      .where('finished_at', '>=', finishedSince([id]));
+    return (await readAs(db, orgId, jobs))[0];
+  };
 
   const toJobs = async (orgId: number, rows: JobRow[]): Promise<Job[]> => {
     const sessionIds = rows.flatMap((row) =>
@@ -57,86 +59,77 @@ export const createJobReads = (db: Database): JobReads => {
 
   return {
     // Looks twice at the live jobs: a retry may bring the job back between the two looks.
-    getJob: (orgId, id) =>
-      translateErrors(async () => {
-        const row =
-          (await findLive(orgId, id)) ?? (await findFinished(orgId, id)) ?? (await findLive(orgId, id));
-        return row ? (await toJobs(orgId, [row]))[0]! : null;
-      }),
+    getJob: async (orgId, id) => {
+      const row =
+        (await findLive(orgId, id)) ?? (await findFinished(orgId, id)) ?? (await findLive(orgId, id));
+      return row ? (await toJobs(orgId, [row]))[0]! : null;
+    },
 
-    getJobByExternalId: (orgId, externalId) =>
-      translateErrors(async () => {
-        const row = await db.kysely
-          .selectFrom('longshore.all_jobs')
-          .selectAll()
-          .where('org_id', '=', orgId)
-          .where('external_id', '=', externalId)
-          .orderBy('created_at', 'desc')
-          .limit(1)
-          .executeTakeFirst();
-        return row ? (await toJobs(orgId, [row]))[0]! : null;
-      }),
+    getJobByExternalId: async (orgId, externalId) => {
+      const newest = db.kysely
+        .selectFrom('longshore.all_jobs')
+        .selectAll()
+        .where('org_id', '=', orgId)
+        .where('external_id', '=', externalId)
+        .orderBy('created_at', 'desc')
+        .limit(1);
+      const [row] = await readAs(db, orgId, newest);
+      return row ? (await toJobs(orgId, [row]))[0]! : null;
+    },
 
-    listJobs: (orgId, filter) =>
-      translateErrors(async () => {
-        const limit = filter.limit ?? 100;
-        const newest = (view: PartView) => selectNewest(db, view, orgId, filter, limit + 1);
-        // A limit in each part: over the union of the views PostgreSQL sorts all of history (110 ms of 100,000 jobs).
-        const rows = await db.kysely
-          .selectFrom(newest('longshore.live_jobs').as('live'))
-          .selectAll()
-          .unionAll(db.kysely.selectFrom(newest('longshore.job_history').as('history')).selectAll())
-          .orderBy('id', 'desc')
-          .limit(limit + 1)
-          .execute();
-        const jobs = await toJobs(orgId, rows.slice(0, limit));
-        return { jobs, nextCursor: rows.length > limit ? jobs.at(-1)!.id : null };
-      }),
+    listJobs: async (orgId, filter) => {
+      const limit = filter.limit ?? 100;
+      const newest = (view: PartView) => selectNewest(db, view, orgId, filter, limit + 1);
+      // A limit in each part: over the union of the views PostgreSQL sorts all of history (110 ms of 100,000 jobs).
+      const page = db.kysely
+        .selectFrom(newest('longshore.live_jobs').as('live'))
+        .selectAll()
+        .unionAll(db.kysely.selectFrom(newest('longshore.job_history').as('history')).selectAll())
+        .orderBy('id', 'desc')
+        .limit(limit + 1);
+      const rows = await readAs(db, orgId, page);
+      const jobs = await toJobs(orgId, rows.slice(0, limit));
+      return { jobs, nextCursor: rows.length > limit ? jobs.at(-1)!.id : null };
+    },
 
-    batchStatus: (orgId, batchId) =>
-      translateErrors(async () => {
-        const rows = await db.kysely
-          .selectFrom('longshore.all_jobs')
-          .select(({ fn }) => ['state', fn.countAll<string>().as('count')])
-          .where('org_id', '=', orgId)
-          .where('batch_id', '=', batchId)
-          .groupBy('state')
-          .execute();
-        return toBatchStatus(batchId, rows);
-      }),
+    batchStatus: async (orgId, batchId) => {
+      const counts = db.kysely
+        .selectFrom('longshore.all_jobs')
+        .select(({ fn }) => ['state', fn.countAll<string>().as('count')])
+        .where('org_id', '=', orgId)
+        .where('batch_id', '=', batchId)
+        .groupBy('state');
+      return toBatchStatus(batchId, await readAs(db, orgId, counts));
+    },
 
-    output: (orgId, { id, afterId, limit }) =>
-      translateErrors(async () => {
-        const rows = await db.kysely
-          .selectFrom('longshore.job_output')
-          .select(['id', 'attempt', 'stream', 'line', 'at'])
-          .where('org_id', '=', orgId)
-          .where('job_id', '=', id)
-          .where('id', '>', String(afterId ?? 0))
-          .orderBy('id')
-          .limit(limit ?? 1_000)
-          .execute();
-        return rows.map((row) => ({
-          id: Number(row.id),
-          attempt: row.attempt,
-          stream: row.stream,
-          text: row.line,
-          at: row.at.toISOString(),
-        }));
-      }),
+    output: async (orgId, { id, afterId, limit }) => {
+      const lines = db.kysely
+        .selectFrom('longshore.job_output')
+        .select(['id', 'attempt', 'stream', 'line', 'at'])
+        .where('org_id', '=', orgId)
+        .where('job_id', '=', id)
+        .where('id', '>', String(afterId ?? 0))
+        .orderBy('id')
+        .limit(limit ?? 1_000);
+      return (await readAs(db, orgId, lines)).map((row) => ({
+        id: Number(row.id),
+        attempt: row.attempt,
+        stream: row.stream,
+        text: row.line,
+        at: row.at.toISOString(),
+      }));
+    },
 
-    finishedAmong: (jobs) =>
-      translateErrors(async () => {
-        if (jobs.length === 0) return new Set();
-        const ids = jobs.map((job) => job.id);
-        const { rows } = await sql<{ id: string }>`
-          select done.id
-          from unnest(${jobs.map((job) => job.orgId)}::int[], ${ids}::uuid[]) as asked (org_id, id)
-          join longshore.finished_jobs as done on done.org_id = asked.org_id and done.id = asked.id
-          where done.finished_at >= ${finishedSince(ids)}
-        `.execute(db.kysely);
-        return new Set(rows.map((row) => row.id));
-      }),
+    finishedAmong: async (jobs) => {
+      if (jobs.length === 0) return new Set();
+      const ids = jobs.map((job) => job.id);
+      const rows = await query<{ id: string }>(
+        db.pool,
+        'select * from longshore.finished_among($1, $2, $3)',
+        [jobs.map((job) => job.orgId), ids, finishedSince(ids)],
+      );
+      return new Set(rows.map((row) => row.id));
+    },
   };
 };
 
@@ -173,15 +166,15 @@ const workersOf = async (
   sessionIds: string[],
 ): Promise<Map<string, SessionWorker>> => {
   if (sessionIds.length === 0) return new Map();
-  const rows = await db.kysely
+  const sessions = db.kysely
     .selectFrom('longshore.worker_sessions as sessions')
     .innerJoin('longshore.workers as workers', (join) =>
       join.onRef('workers.org_id', '=', 'sessions.org_id').onRef('workers.id', '=', 'sessions.worker_id'),
     )
     .select(['sessions.id as session_id', 'workers.id as worker_id', 'workers.name as worker_name'])
     .where('sessions.org_id', '=', orgId)
-    .where('sessions.id', 'in', sessionIds)
-    .execute();
+    .where('sessions.id', 'in', sessionIds);
+  const rows = await readAs(db, orgId, sessions);
   return new Map(rows.map((row) => [row.session_id, row]));
 };
 

@@ -7,7 +7,7 @@ import { connect } from './connect.ts';
 import { migrate, missingMigrations, pendingMigrations } from './migrate.ts';
 
 const numbered = readdirSync(new URL('../../../migrations/', import.meta.url)).filter((name) =>
-  name.endsWith('.sql'),
+  /^\d{4}_/.test(name),
 );
 
 let url: string;

@@ -40,6 +40,7 @@ export const migrate = async (url: string, options: MigrateOptions = {}): Promis
     await client.connect();
     await requireVersion15(client);
     await lock(client);
+    await applyFile(client, 'roles.sql');
     const applied = await applyMigrations(client, await readMigrations(), options);
     options.onStep?.('functions');
     await applyFunctions(client);
@@ -150,7 +151,11 @@ const notApplied = (files: MigrationFile[], applied: AppliedMigration[]): Migrat
   return files.filter((file) => !done.has(file.name));
 };
 
-/** All functions change together: a caller sees either the old set or the new one. What is no longer in the folder goes. */
+const applyFile = async (client: pg.Client, name: string): Promise<void> => {
+  await client.query(await readFile(new URL(name, migrationsFolder), 'utf8'));
+};
+
+/** Functions and grants change together: a caller sees either the old set or the new one. What is no longer in the folder goes. */
 const applyFunctions = async (client: pg.Client): Promise<void> => {
   const files = await readFolder(new URL('functions/', migrationsFolder), /\.sql$/);
   await inTransaction(client, async () => {
@@ -159,6 +164,7 @@ const applyFunctions = async (client: pg.Client): Promise<void> => {
     for (const file of files) await applyFunctionFile(client, file);
     const untouched = (await readFunctions(client)).filter((known) => before.has(known.version));
     for (const { signature } of untouched) await client.query(`drop function ${signature}`);
+    await applyFile(client, 'grants.sql');
   });
 };
 

@@ -1,7 +1,7 @@
 import type { FinalJobState, OrgStats, QueueStats } from '@longshore/contract';
 import { sql } from 'kysely';
 import type { Database } from './connect.ts';
-import { translateErrors } from './query.ts';
+import { readAs, readCompiled } from './org-scope.ts';
 
 export interface QueueReads {
   /** Counts every live job of the org, so it is for people, not for loops. */
@@ -10,9 +10,8 @@ export interface QueueReads {
 }
 
 export const createQueueReads = (db: Database): QueueReads => {
-  const queues = (orgId: number): Promise<QueueStats[]> =>
-    translateErrors(async () => {
-      const { rows } = await sql<QueueRow>`
+  const queues = async (orgId: number): Promise<QueueStats[]> => {
+    const counts = sql<QueueRow>`
         select
           names.name as queue,
           coalesce(bool_or(queues.paused_at is not null), false) as is_paused,
@@ -31,9 +30,9 @@ export const createQueueReads = (db: Database): QueueReads => {
         left join longshore.jobs on jobs.org_id = ${orgId} and jobs.route_id = routes.id
         group by names.name
         order by names.name
-      `.execute(db.kysely);
-      return rows.map(toQueueStats);
-    });
+      `;
+    return (await readCompiled(db, orgId, counts.compile(db.kysely))).map(toQueueStats);
+  };
 
   return {
     queues,
@@ -61,27 +60,25 @@ const toQueueStats = ({ is_paused, oldest_seconds, ...counts }: QueueRow): Queue
   oldestAvailableSeconds: oldest_seconds,
 });
 
-const lastHour = (db: Database, orgId: number): Promise<Record<FinalJobState, number>> =>
-  translateErrors(async () => {
-    const rows = await db.kysely
-      .selectFrom('longshore.finished_jobs')
-      .select(({ fn }) => ['state', fn.countAll<string>().as('count')])
-      .where('org_id', '=', orgId)
-      .where('finished_at', '>', sql<Date>`longshore.now() - interval '1 hour'`)
-      .groupBy('state')
-      .execute();
-    const counts = { completed: 0, cancelled: 0, failed: 0 };
-    for (const { state, count } of rows) counts[state as FinalJobState] = Number(count);
-    return counts;
-  });
+const lastHour = async (db: Database, orgId: number): Promise<Record<FinalJobState, number>> => {
+  const finished = db.kysely
+    .selectFrom('longshore.finished_jobs')
+    .select(({ fn }) => ['state', fn.countAll<string>().as('count')])
+    .where('org_id', '=', orgId)
+    .where('finished_at', '>', sql<Date>`longshore.now() - interval '1 hour'`)
+    .groupBy('state');
+  const counts = { completed: 0, cancelled: 0, failed: 0 };
+  for (const { state, count } of await readAs(db, orgId, finished))
+    counts[state as FinalJobState] = Number(count);
+  return counts;
+};
 
-const openSessions = (db: Database, orgId: number): Promise<number> =>
-  translateErrors(async () => {
-    const row = await db.kysely
-      .selectFrom('longshore.worker_sessions')
-      .select(({ fn }) => fn.countAll<string>().as('count'))
-      .where('org_id', '=', orgId)
-      .where('ended_at', 'is', null)
-      .executeTakeFirstOrThrow();
-    return Number(row.count);
-  });
+const openSessions = async (db: Database, orgId: number): Promise<number> => {
+  const open = db.kysely
+    .selectFrom('longshore.worker_sessions')
+    .select(({ fn }) => fn.countAll<string>().as('count'))
+    .where('org_id', '=', orgId)
+    .where('ended_at', 'is', null);
+  const [row] = await readAs(db, orgId, open);
+  return Number(row!.count);
+};

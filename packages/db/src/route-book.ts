@@ -1,7 +1,8 @@
 import { defaults } from '@longshore/contract';
 import type { Database } from './connect.ts';
 import type { NewJob } from './lifecycle-types.ts';
-import { query, translateErrors } from './query.ts';
+import { readAs } from './org-scope.ts';
+import { query } from './query.ts';
 
 /** What a route says about its jobs. */
 export interface Route {
@@ -36,15 +37,12 @@ export const createRouteBook = (db: Database, routesMax = 50_000) => {
 
   const readRoutes = async (orgId: number, missing: number[]): Promise<void> => {
     if (routes.size > routesMax) routes.clear();
-    const rows = await translateErrors(() =>
-      db.kysely
-        .selectFrom('longshore.routes')
-        .select(['id', 'queue', 'kind', 'priority'])
-        .where('org_id', '=', orgId)
-        .where('id', 'in', missing)
-        .execute(),
-    );
-    for (const row of rows) routes.set(row.id, row);
+    const found = db.kysely
+      .selectFrom('longshore.routes')
+      .select(['id', 'queue', 'kind', 'priority'])
+      .where('org_id', '=', orgId)
+      .where('id', 'in', missing);
+    for (const row of await readAs(db, orgId, found)) routes.set(row.id, row);
   };
 
   return {

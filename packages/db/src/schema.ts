@@ -3,6 +3,9 @@ import type { ColumnType, Generated } from 'kysely';
 
 type Instant = ColumnType<Date, Date | string, Date | string>;
 type GivenInstant = ColumnType<Date, Date | string | undefined, Date | string>;
+type NullableInstant = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+/** Written as text; left out on insert it is an empty object. */
+type JsonColumn<Value> = ColumnType<Value, string | undefined, string>;
 
 interface Orgs {
   id: Generated<number>;
@@ -15,8 +18,17 @@ interface Workers {
   id: string;
   name: string;
   allowed_capabilities: string[] | null;
+  denied_capabilities: Generated<string[]>;
+  allowed_kinds: string[] | null;
+  priority_min: Generated<number>;
+  priority_max: Generated<number>;
+  max_concurrent_jobs: number | null;
+  category_limits: JsonColumn<Record<string, number>>;
+  claims_per_minute: number | null;
+  metadata: JsonColumn<{ [key: string]: JsonValue }>;
+  expires_at: NullableInstant;
   created_at: GivenInstant;
-  revoked_at: Instant | null;
+  revoked_at: NullableInstant;
 }
 
 interface ApiKeys {
@@ -25,10 +37,38 @@ interface ApiKeys {
   role: Role;
   name: string;
   hash: Buffer;
-  last4: string;
+  start: string;
+  last4: string | null;
   worker_id: string | null;
+  rate_limits: JsonColumn<Record<string, number>>;
+  expires_at: NullableInstant;
+  rotated_from: string | null;
+  last_used_at: NullableInstant;
   created_at: GivenInstant;
-  revoked_at: Instant | null;
+  revoked_at: NullableInstant;
+}
+
+interface OrgLogins {
+  org_id: number;
+  login: string;
+  created_at: GivenInstant;
+}
+
+interface AuditLog {
+  org_id: number;
+  seq: string;
+  at: Instant;
+  actor_key_id: string | null;
+  actor_role: string;
+  actor_name: string;
+  action: string;
+  target: string;
+  before: JsonValue | null;
+  after: JsonValue | null;
+  request_id: string | null;
+  address: string | null;
+  previous_hash: Buffer;
+  hash: Buffer;
 }
 
 interface WorkerSessions {
@@ -38,6 +78,10 @@ interface WorkerSessions {
   kinds: string[];
   capabilities: string[];
   queues: string[] | null;
+  priority_min: Generated<number>;
+  priority_max: Generated<number>;
+  is_limited: Generated<boolean>;
+  announced: JsonColumn<{ kinds?: string[]; capabilities?: string[] }>;
   concurrency: number;
   lease_seconds: number;
   host: string | null;
@@ -63,6 +107,7 @@ interface Routes {
   kind: string;
   priority: number;
   required_capabilities: string[];
+  category: string | null;
 }
 
 interface Queues {
@@ -164,6 +209,8 @@ export interface Schema {
   'longshore.orgs': Orgs;
   'longshore.workers': Workers;
   'longshore.api_keys': ApiKeys;
+  'longshore.org_logins': OrgLogins;
+  'longshore.audit_log': AuditLog;
   'longshore.worker_sessions': WorkerSessions;
   'longshore.session_claims': SessionClaims;
   'longshore.routes': Routes;

@@ -8,7 +8,8 @@ import {
 import { sql, type Transaction } from 'kysely';
 import type { Database } from './connect.ts';
 import type { SessionFilter } from './lifecycle-types.ts';
-import { query, translateErrors } from './query.ts';
+import { inOrg, readAs } from './org-scope.ts';
+import { query } from './query.ts';
 import type { Schema } from './schema.ts';
 
 /** An open session with what the server lets it serve. */
@@ -32,54 +33,49 @@ export interface Sessions {
 
 export const createSessions = (db: Database): Sessions => ({
   open: (orgId, workerId, input) =>
-    translateErrors(() =>
-      db.kysely.transaction().execute(async (transaction) => {
-        const worker = await lockWorker(transaction, orgId, workerId);
-        const capabilities = [...new Set(input.capabilities)].sort();
-        requireAllowed(capabilities, worker.allowed_capabilities);
-        const leaseSeconds = input.leaseSeconds ?? defaults.leaseSeconds;
-        const sessionId = uuidV7();
-        await transaction
-          .insertInto('longshore.worker_sessions')
-          .values({
-            org_id: orgId,
-            id: sessionId,
-            worker_id: workerId,
-            kinds: [...new Set(input.kinds)].sort(),
-            capabilities,
-            queues: input.queues ? [...new Set(input.queues)].sort() : null,
-            concurrency: input.concurrency ?? 1,
-            lease_seconds: leaseSeconds,
-            host: input.host ?? null,
-            pid: input.pid ?? null,
-            version: input.version ?? null,
-            started_at: sql<Date>`longshore.now()`,
-            heartbeat_at: sql<Date>`longshore.now()`,
-            ended_at: null,
-            end_reason: null,
-          })
-          .execute();
-        return {
-          sessionId,
-          workerId,
-          workerName: worker.name,
-          leaseSeconds,
-          heartbeatSeconds: leaseSeconds / 3,
-        };
-      }),
-    ),
+    inOrg(db, orgId, async (transaction) => {
+      const worker = await lockWorker(transaction, orgId, workerId);
+      const capabilities = [...new Set(input.capabilities)].sort();
+      requireAllowed(capabilities, worker.allowed_capabilities);
+      const leaseSeconds = input.leaseSeconds ?? defaults.leaseSeconds;
+      const sessionId = uuidV7();
+      await transaction
+        .insertInto('longshore.worker_sessions')
+        .values({
+          org_id: orgId,
+          id: sessionId,
+          worker_id: workerId,
+          kinds: [...new Set(input.kinds)].sort(),
+          capabilities,
+          queues: input.queues ? [...new Set(input.queues)].sort() : null,
+          concurrency: input.concurrency ?? 1,
+          lease_seconds: leaseSeconds,
+          host: input.host ?? null,
+          pid: input.pid ?? null,
+          version: input.version ?? null,
+          started_at: sql<Date>`longshore.now()`,
+          heartbeat_at: sql<Date>`longshore.now()`,
+          ended_at: null,
+          end_reason: null,
+        })
+        .execute();
+      return {
+        sessionId,
+        workerId,
+        workerName: worker.name,
+        leaseSeconds,
+        heartbeatSeconds: leaseSeconds / 3,
+      };
+    }),
 
   close: async (orgId, workerId, sessionId) => {
-    const owned = await translateErrors(() =>
-      db.kysely
-        .selectFrom('longshore.worker_sessions')
-        .select('id')
-        .where('org_id', '=', orgId)
-        .where('worker_id', '=', workerId)
-        .where('id', '=', sessionId)
-        .executeTakeFirst(),
-    );
-    if (!owned) return 0;
+    const owned = db.kysely
+      .selectFrom('longshore.worker_sessions')
+      .select('id')
+      .where('org_id', '=', orgId)
+      .where('worker_id', '=', workerId)
+      .where('id', '=', sessionId);
+    if ((await readAs(db, orgId, owned)).length === 0) return 0;
     const [row] = await query<{ count: number }>(db.pool, 'select longshore.close_session($1, $2) as count', [
       orgId,
       sessionId,
@@ -87,36 +83,33 @@ export const createSessions = (db: Database): Sessions => ({
     return row!.count;
   },
 
-  find: (orgId, sessionId) =>
-    translateErrors(async () => {
-      const row = await db.kysely
-        .selectFrom('longshore.worker_sessions')
-        .select(['id', 'worker_id', 'kinds', 'capabilities', 'queues'])
-        .where('org_id', '=', orgId)
-        .where('id', '=', sessionId)
-        .where('ended_at', 'is', null)
-        .executeTakeFirst();
-      return row
-        ? {
-            id: row.id,
-            orgId,
-            workerId: row.worker_id,
-            filter: { kinds: row.kinds, capabilities: row.capabilities, queues: row.queues },
-          }
-        : null;
-    }),
+  find: async (orgId, sessionId) => {
+    const open = db.kysely
+      .selectFrom('longshore.worker_sessions')
+      .select(['id', 'worker_id', 'kinds', 'capabilities', 'queues'])
+      .where('org_id', '=', orgId)
+      .where('id', '=', sessionId)
+      .where('ended_at', 'is', null);
+    const [row] = await readAs(db, orgId, open);
+    return row
+      ? {
+          id: row.id,
+          orgId,
+          workerId: row.worker_id,
+          filter: { kinds: row.kinds, capabilities: row.capabilities, queues: row.queues },
+        }
+      : null;
+  },
 
-  openAmong: (orgId, sessionIds) =>
-    translateErrors(async () => {
-      const rows = await db.kysely
-        .selectFrom('longshore.worker_sessions')
-        .select('id')
-        .where('org_id', '=', orgId)
-        .where('id', 'in', sessionIds)
-        .where('ended_at', 'is', null)
-        .execute();
-      return new Set(rows.map(({ id }) => id));
-    }),
+  openAmong: async (orgId, sessionIds) => {
+    const open = db.kysely
+      .selectFrom('longshore.worker_sessions')
+      .select('id')
+      .where('org_id', '=', orgId)
+      .where('id', 'in', sessionIds)
+      .where('ended_at', 'is', null);
+    return new Set((await readAs(db, orgId, open)).map(({ id }) => id));
+  },
 });
 
 /**

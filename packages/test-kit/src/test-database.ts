@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { urlForLogin } from '@longshore/db';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { runOnServer, urlOfDatabase } from './admin-connection.ts';
+import type { ApiLogin } from './api-login.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -9,12 +11,17 @@ declare module 'vitest' {
     adminUrl: string;
     /** Name of the migrated database that each test file's own is copied from. */
     templateName: string;
+    /** What API processes connect with. */
+    apiLogin: ApiLogin;
   }
 }
 
 /** A migrated database of a test file's own. */
 export interface TestDatabase {
+  /** As the owner of the schema, whom no wall stops. */
   readonly url: string;
+  /** As API processes connect: a member of longshore_api, behind row-level security. */
+  readonly apiUrl: string;
   /** Runs one statement on a pooled connection; answers with the rows. */
   query<Row extends pg.QueryResultRow = pg.QueryResultRow>(sql: string, params?: unknown[]): Promise<Row[]>;
   /** A connection of its own, for transactions and races. Closed with the database at the latest. */
@@ -44,8 +51,10 @@ const openTestDatabase = (url: string): TestDatabase & { close(): Promise<void> 
   pool.on('connect', (client) => client.on('error', () => {}));
   pool.on('error', () => {});
   const clients: pg.Client[] = [];
+  const { login, password } = inject('apiLogin');
   return {
     url,
+    apiUrl: urlForLogin(url, login, password),
     query: async (sql, params) => (await pool.query(sql, params)).rows,
     connect: async () => {
       const client = new pg.Client({ connectionString: url });

@@ -72,7 +72,12 @@ const startTestApi = async (
   const database = await createTestDatabase();
   const start = (port: string): Promise<RunningApi> =>
     startApi(
-      readConfig({ LONGSHORE_LOG_LEVEL: 'silent', ...env, DATABASE_URL: database.url, LONGSHORE_PORT: port }),
+      readConfig({
+        LONGSHORE_LOG_LEVEL: 'silent',
+        ...env,
+        DATABASE_URL: database.apiUrl,
+        LONGSHORE_PORT: port,
+      }),
     );
   const { orgId, keys } = await addOrg(database.url, org);
   let main = await start('0');

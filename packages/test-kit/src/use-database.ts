@@ -21,6 +21,9 @@ export const useDatabase = (): TestDatabase => {
     get url() {
       return opened().url;
     },
+    get apiUrl() {
+      return opened().apiUrl;
+    },
     query: (sql, params) => opened().query(sql, params),
     connect: () => opened().connect(),
   };

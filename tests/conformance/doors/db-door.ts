@@ -9,10 +9,11 @@ import {
 } from '@longshore/db';
 import { myOrg, type OpenDoor, theirOrg, toOutcomes, type Verbs } from './door.ts';
 import { doDueWork } from './due-work.ts';
+import type { DoorUrls } from './use-door.ts';
 
 /** packages/db, called as the API calls it: with jobs that the contract's schemas have checked. */
-export const openDbDoor = async (url: string): Promise<OpenDoor> => {
-  const db = connect({ url, poolSize: 4 });
+export const openDbDoor = async ({ apiUrl }: DoorUrls): Promise<OpenDoor> => {
+  const db = connect({ url: apiUrl, poolSize: 4 });
   return {
     mine: await speakFor(db, myOrg),
     theirs: await speakFor(db, theirOrg),

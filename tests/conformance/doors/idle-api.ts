@@ -3,6 +3,7 @@ import { buildApp, createLogger, readConfig } from '@longshore/api';
 import { connect, createAdmin, type Database } from '@longshore/db';
 import { myOrg, type OpenDoor, theirOrg, type Verbs } from './door.ts';
 import { doDueWork } from './due-work.ts';
+import type { DoorUrls } from './use-door.ts';
 
 /** The keys that a caller of one org needs. */
 export interface OrgKeys {
@@ -16,7 +17,7 @@ export interface OrgKeys {
  * listens without it, and the test decides when something falls due.
  */
 export const openHttpDoor = async (
-  url: string,
+  { apiUrl: url }: DoorUrls,
   connectVerbs: (url: string, keys: OrgKeys) => Verbs,
 ): Promise<OpenDoor> => {
   const db = connect({ url, poolSize: 4 });
@@ -24,10 +25,10 @@ export const openHttpDoor = async (
   const app = await buildApp({ config, db, logger: createLogger('silent') });
   await app.ready();
   await new Promise<void>((resolve) => app.server.listen(0, '127.0.0.1', resolve));
-  const apiUrl = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  const address = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   return {
-    mine: connectVerbs(apiUrl, await makeKeys(db, myOrg)),
-    theirs: connectVerbs(apiUrl, await makeKeys(db, theirOrg)),
+    mine: connectVerbs(address, await makeKeys(db, myOrg)),
+    theirs: connectVerbs(address, await makeKeys(db, theirOrg)),
     runDuties: () => doDueWork(db),
     close: async () => {
       await app.close();

@@ -3,10 +3,10 @@ import { createAdminClient, createApiClient, createClient, defineJob } from '@lo
 import { z } from 'zod';
 import { type OpenDoor, type Outcome, toOutcomes, type Verbs } from './door.ts';
 import { type OrgKeys, openHttpDoor, orNull } from './idle-api.ts';
+import type { DoorUrls } from './use-door.ts';
 
 /** The SDK: the typed client for those who submit, and beneath its worker the client that carries the lease verbs. */
-export const openSdkDoor = (databaseUrl: string): Promise<OpenDoor> =>
-  openHttpDoor(databaseUrl, connectVerbs);
+export const openSdkDoor = (database: DoorUrls): Promise<OpenDoor> => openHttpDoor(database, connectVerbs);
 
 const connectVerbs = (url: string, keys: OrgKeys): Verbs => {
   const client = createClient({ url, apiKey: keys.submit });

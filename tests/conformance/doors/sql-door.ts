@@ -10,9 +10,10 @@ import type pg from 'pg';
 import { type Claimed, type JobView, myOrg, type OpenDoor, theirOrg, type Verbs } from './door.ts';
 import { batchStatusSql, claimSql, jobSql, openSessionSql } from './sql-texts.ts';
 import { toSnakeCase, toSqlOutcomes } from './sql-wire.ts';
+import type { DoorUrls } from './use-door.ts';
 
 /** The SQL functions, called by a plain client of PostgreSQL. */
-export const openSqlDoor = async (url: string): Promise<OpenDoor> => {
+export const openSqlDoor = async ({ url }: DoorUrls): Promise<OpenDoor> => {
   const db = connect({ url, poolSize: 4 });
   return {
     mine: await speakFor(db, myOrg),

@@ -3,10 +3,10 @@ import { type ErrorBody, type FinishAnswer, LongshoreError } from '@longshore/co
 import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client';
 import { type OpenDoor, toOutcomes, type Verbs } from './door.ts';
 import { type OrgKeys, openHttpDoor, orNull } from './idle-api.ts';
+import type { DoorUrls } from './use-door.ts';
 
 /** The API's procedures over HTTP, called by a plain tRPC client. */
-export const openTrpcDoor = (databaseUrl: string): Promise<OpenDoor> =>
-  openHttpDoor(databaseUrl, connectVerbs);
+export const openTrpcDoor = (database: DoorUrls): Promise<OpenDoor> => openHttpDoor(database, connectVerbs);
 
 const connectVerbs = (url: string, keys: OrgKeys): Verbs => {
   const { jobs } = connectRouter(url, keys.submit);

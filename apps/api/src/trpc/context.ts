@@ -6,6 +6,8 @@ import type { Parts } from '../parts.ts';
 export interface Context {
   parts: Parts;
   requestId: string;
+  /** Where the call comes from; behind trusted proxies, what they say. */
+  address: string;
   authorization: string | undefined;
   /** Runs `undo` when the answer does not reach the caller. */
   whenUndelivered(undo: () => void): void;
@@ -18,6 +20,7 @@ export interface CallerContext extends Context {
 export const createContext = (parts: Parts, request: FastifyRequest, reply: FastifyReply): Context => ({
   parts,
   requestId: request.id,
+  address: request.ip,
   authorization: request.headers.authorization,
   whenUndelivered: (undo) => {
     const undoIfCut = (): void => {

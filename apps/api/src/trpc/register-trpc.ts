@@ -4,27 +4,36 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { toLongshoreError } from '../error-answer.ts';
 import { traceError } from '../logger.ts';
 import type { Parts } from '../parts.ts';
+import { batchCallsMax, limitBatches } from './batch-limits.ts';
 import { createContext } from './context.ts';
 import { type AppRouter, appRouter } from './router.ts';
 
 type Options = FastifyHandlerOptions<AppRouter, FastifyRequest, FastifyReply>;
+
+/** The names in a path that are procedures of ours: the rest of it may be anything, a key pasted wrong too. */
+export const knownProcedures = (path: string | undefined): string =>
+  (path ?? '')
+    .split(',', batchCallsMax)
+    .filter((name) => Object.hasOwn(appRouter._def.procedures, name))
+    .join(',');
 
 /** Serves the router at the scope's prefix. tRPC's own plugin would also take multipart bodies, of any size. */
 export const registerTrpc = (scope: FastifyInstance, parts: Parts): void => {
   const options: Options = {
     router: appRouter,
     createContext: ({ req, res }) => createContext(parts, req, res),
-    maxBatchSize: 10,
+    maxBatchSize: batchCallsMax,
     onError: ({ error, path, req }) => {
       const told = toLongshoreError(error);
       if (errorCodes[told.code].httpStatus >= 500)
-        req.log.error({ path, ...traceError(told) }, 'call failed');
+        req.log.error({ procedures: knownProcedures(path), ...traceError(told) }, 'call failed');
     },
     responseMeta: ({ errors }) =>
       errors.some((error) => toLongshoreError(error).isRetryable)
         ? { headers: new Headers({ 'retry-after': '1' }) }
         : {},
   };
+  limitBatches(scope);
   scope.removeAllContentTypeParsers();
   // tRPC parses the text itself.
   scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>

@@ -1,4 +1,4 @@
-import { connect, createAdmin, hashApiKey, systemOrgId } from '@longshore/db';
+import { connect, createAdmin, findKeyByHash, hashApiKey, systemOrgId } from '@longshore/db';
 import { type DevKeys, readDevKeys, writeDevKeys } from '../dev-keys.ts';
 
 const org = 'dev';
@@ -10,7 +10,7 @@ export const ensureDevKeys = async (databaseUrl: string, url: string, file: stri
     const admin = createAdmin(db);
     const known = readDevKeys(file);
     const isKnown = async (key: string): Promise<boolean> =>
-      (await admin.findKeyByHash(hashApiKey(key))) !== null;
+      (await findKeyByHash(db, hashApiKey(key))) !== null;
     const areKnown = known ? await Promise.all(keysOf(known).map(isKnown)) : [false];
     const keys = known && areKnown.every(Boolean) ? { ...known, url } : await createKeys(admin, url);
     writeDevKeys(file, keys);

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { migrate } from '@longshore/db';
+import { connect, ensureLogin, migrate, urlForLogin } from '@longshore/db';
 import { type RunningPostgres, type StartPostgresOptions, startPostgres } from '@longshore/local-postgres';
 import { type Child, startChild } from './child-process.ts';
 
@@ -9,6 +9,7 @@ const workerFile = fileURLToPath(new URL('../../../worker/src/main.ts', import.m
 /** PostgreSQL, the API and workers on this machine, each a process of its own, stopped together in the right order. */
 export interface LocalStack {
   startPostgres(options: StartPostgresOptions): Promise<RunningPostgres>;
+  /** Brings the schema up to date and makes the login that the API connects with. */
   migrate(): Promise<string[]>;
   /** Resolves with its url once it listens. */
   startApi(options: { port: number; logLevel: string }): Promise<string>;
@@ -33,6 +34,7 @@ export interface LocalWorker {
 export const createLocalStack = (onLine?: (name: string, line: string) => void): LocalStack => {
   let starting: Promise<RunningPostgres> | undefined;
   let postgres: RunningPostgres | undefined;
+  let apiDatabaseUrl: string | undefined;
   let isStopped = false;
   let api: { child: Child; url: string } | undefined;
   const workers: Child[] = [];
@@ -51,7 +53,12 @@ export const createLocalStack = (onLine?: (name: string, line: string) => void):
       return postgres;
     },
 
-    migrate: async () => (await migrate(requireStarted(postgres).url)).applied,
+    migrate: async () => {
+      const { url } = requireStarted(postgres);
+      const { applied } = await migrate(url);
+      apiDatabaseUrl = await createApiLogin(url);
+      return applied;
+    },
 
     startApi: async ({ port, logLevel }) => {
       requireGoing();
@@ -59,7 +66,7 @@ export const createLocalStack = (onLine?: (name: string, line: string) => void):
         name: 'api',
         file: apiFile,
         env: {
-          DATABASE_URL: requireStarted(postgres).url,
+          DATABASE_URL: requireStarted(apiDatabaseUrl),
           LONGSHORE_PORT: String(port),
           LONGSHORE_LOG_LEVEL: logLevel,
         },
@@ -99,6 +106,17 @@ export const createLocalStack = (onLine?: (name: string, line: string) => void):
 };
 
 const requireStarted = <Part>(part: Part | undefined): Part => {
-  if (part === undefined) throw new Error('The parts of a stack start in order: PostgreSQL, API, workers.');
+  if (part === undefined)
+    throw new Error('The parts of a stack start in order: PostgreSQL, schema, API, workers.');
   return part;
+};
+
+const createApiLogin = async (ownerUrl: string): Promise<string> => {
+  const login = 'longshore_local_api';
+  const db = connect({ url: ownerUrl, poolSize: 1, applicationName: 'longshore-cli' });
+  try {
+    return urlForLogin(ownerUrl, login, await ensureLogin(db, { login, role: 'api' }));
+  } finally {
+    await db.close();
+  }
 };

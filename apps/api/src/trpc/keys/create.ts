@@ -4,4 +4,4 @@ import { adminProcedure } from '../procedures.ts';
 /** Makes a key for this org; it is shown this once. */
 export const create = adminProcedure
   .input(createKeyInput)
-  .mutation(({ ctx, input }) => ctx.parts.admin.createKey(ctx.principal.orgId, input));
+  .mutation(({ ctx, input }) => ctx.parts.adminFor(ctx.actor).createKey(ctx.principal.orgId, input));

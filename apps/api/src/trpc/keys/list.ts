@@ -1,5 +1,5 @@
 import { adminProcedure } from '../procedures.ts';
 
 export const list = adminProcedure.query(async ({ ctx }) => ({
-  keys: await ctx.parts.admin.listKeys(ctx.principal.orgId),
+  keys: await ctx.parts.adminFor(ctx.actor).listKeys(ctx.principal.orgId),
 }));

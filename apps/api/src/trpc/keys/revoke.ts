@@ -3,6 +3,6 @@ import { adminProcedure } from '../procedures.ts';
 
 /** Felt within a second on every process. */
 export const revoke = adminProcedure.input(keyByIdInput).mutation(async ({ ctx, input }) => {
-  await ctx.parts.admin.revokeKey(ctx.principal.orgId, input.id);
+  await ctx.parts.adminFor(ctx.actor).revokeKey(ctx.principal.orgId, input.id);
   return {};
 });

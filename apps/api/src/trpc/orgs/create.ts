@@ -4,4 +4,4 @@ import { operatorProcedure } from '../procedures.ts';
 /** Makes an org and its first admin key, which is shown this once. */
 export const create = operatorProcedure
   .input(createOrgInput)
-  .mutation(({ ctx, input }) => ctx.parts.admin.createOrgWithAdminKey(input.slug));
+  .mutation(({ ctx, input }) => ctx.parts.adminFor(ctx.actor).createOrgWithAdminKey(input.slug));

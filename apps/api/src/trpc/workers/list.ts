@@ -1,5 +1,5 @@
 import { adminProcedure } from '../procedures.ts';
 
 export const list = adminProcedure.query(async ({ ctx }) => ({
-  workers: await ctx.parts.admin.listWorkers(ctx.principal.orgId),
+  workers: await ctx.parts.adminFor(ctx.actor).listWorkers(ctx.principal.orgId),
 }));

@@ -4,4 +4,4 @@ import { adminProcedure } from '../procedures.ts';
 /** Registers a worker; its key is shown this once. */
 export const register = adminProcedure
   .input(registerWorkerInput)
-  .mutation(({ ctx, input }) => ctx.parts.admin.registerWorker(ctx.principal.orgId, input));
+  .mutation(({ ctx, input }) => ctx.parts.adminFor(ctx.actor).registerWorker(ctx.principal.orgId, input));

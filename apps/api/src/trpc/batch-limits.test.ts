@@ -1,0 +1,150 @@
+import { connect, generateApiKey } from '@longshore/db';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildApp } from '../app.ts';
+import { readConfig } from '../config.ts';
+import { createLogger } from '../logger.ts';
+import { countEntries } from './batch-limits.ts';
+
+// Nothing listens on port 9: a key that is looked up is answered UNAVAILABLE, so any other refusal came before it.
+const config = readConfig({
+  DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none',
+  LONGSHORE_LISTEN_DATABASE_URL: 'off',
+});
+const db = connect({ url: config.databaseUrl });
+const authorization = `Bearer ${generateApiKey('submit')}`;
+let app: Awaited<ReturnType<typeof buildApp>>;
+
+beforeAll(async () => {
+  app = await buildApp({ config, db, logger: createLogger('silent') });
+});
+afterAll(async () => {
+  await app.close();
+  await db.close();
+});
+
+interface Ask {
+  method?: 'GET' | 'POST';
+  headers?: Record<string, string>;
+  payload?: string;
+}
+
+/** The code of each refusal, with a key of the right form and without any. */
+const codesOf = async (url: string, { method = 'POST', headers = {}, payload = '{}' }: Ask = {}) => {
+  const ask = async (more: Record<string, string>) => {
+    const answer = await app.inject({
+      method,
+      url,
+      headers: { ...(method === 'POST' && { 'content-type': 'application/json' }), ...headers, ...more },
+      ...(method === 'POST' && { payload }),
+    });
+    const body = answer.json();
+    const [first] = Array.isArray(body) ? body : [body];
+    return `${answer.statusCode} ${first.error.data.longshore.code}`;
+  };
+  return [await ask({}), await ask({ authorization })];
+};
+const refused = ['400 INVALID_INPUT', '400 INVALID_INPUT'];
+const letThrough = ['401 UNAUTHENTICATED', '503 UNAVAILABLE'];
+const names = (count: number) => Array.from({ length: count }, () => 'jobs.submit').join(',');
+
+test('ten calls in one request are served, more are refused before a key is looked at', async () => {
+  expect(await codesOf(`/trpc/${names(10)}?batch=1`)).toEqual(letThrough);
+  expect(await codesOf(`/trpc/${names(11)}?batch=1`)).toEqual(refused);
+  expect(await codesOf(`/trpc/${names(11)}`)).toEqual(refused);
+});
+
+test('a path of commas is refused, however many there are and however they are written', async () => {
+  for (const path of [
+    ',,,,',
+    ',',
+    'whoami,',
+    ',whoami',
+    ','.repeat(10_000),
+    '%2C%2C%2C',
+    '%252C%252C%252C',
+  ]) {
+    for (const query of ['', '?batch=1', '?batch=1&input={}']) {
+      expect(await codesOf(`/trpc/${path}${query}`, { method: 'GET' }), path.slice(0, 20)).toEqual(refused);
+      expect(await codesOf(`/trpc/${path}${query}`), path.slice(0, 20)).toEqual(refused);
+    }
+  }
+});
+
+test('a batch with more inputs than calls is refused before a key is looked at', async () => {
+  const inputs = (count: number) =>
+    JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, at) => [at, { kind: 'a,b"{' }])));
+  expect(await codesOf('/trpc/jobs.submit?batch=1', { payload: inputs(1) })).toEqual(letThrough);
+  expect(await codesOf('/trpc/jobs.submit?batch=1', { payload: inputs(2) })).toEqual(refused);
+  expect(await codesOf('/trpc/jobs.submit?batch=1', { payload: inputs(50_000) })).toEqual(refused);
+  expect(await codesOf('/trpc/jobs.submit?batch=1', { payload: `[${'0,'.repeat(50)}0]` })).toEqual(refused);
+  const query = encodeURIComponent(inputs(3));
+  expect(await codesOf(`/trpc/whoami,whoami?batch=1&input=${query}`, { method: 'GET' })).toEqual(refused);
+});
+
+test('a parameter that two readers could read differently is refused', async () => {
+  for (const query of [
+    'batch=0&batch=1',
+    'batch=1&batch=1',
+    'batch=1&input={}&input={}',
+    '%62atch=1&batch=1',
+  ]) {
+    expect(await codesOf(`/trpc/whoami?${query}`, { method: 'GET' }), query).toEqual(refused);
+  }
+});
+
+test('a mutation is not served to a GET', async () => {
+  const [, withKey] = await codesOf('/trpc/jobs.submit?input={}', { method: 'GET' });
+  expect(withKey).toBe('400 INVALID_INPUT');
+});
+
+test('a body is JSON by its content type and checked as such, or refused', async () => {
+  const asJson = [
+    'application/json',
+    'Application/JSON',
+    'application/json; charset=utf-8',
+    'application/json;charset="utf-8"',
+    'application/json ;charset=utf-8',
+    'application/json\t; x=y',
+    'application/json;',
+  ];
+  for (const type of asJson) {
+    expect(await codesOf('/trpc/jobs.submit', { headers: { 'content-type': type } }), type).toEqual(
+      letThrough,
+    );
+  }
+  const other = [
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/octet-stream',
+    'application/jsonx',
+    'application/json/x',
+    'application/json, text/plain',
+    'text/plain; application/json',
+    'application /json',
+    'application/ json',
+    'application/problem+json',
+    'json',
+    ';',
+    '; application/json',
+  ];
+  for (const type of other) {
+    expect(await codesOf('/trpc/jobs.submit', { headers: { 'content-type': type } }), type).toEqual(refused);
+  }
+});
+
+test('entries are counted outside of strings and inner brackets', () => {
+  expect(countEntries('{"0":{"a":[1,2,{"b":3,"c":4}]},"1":"x,\\",y"}', 99)).toBe(2);
+  expect(countEntries('{}', 99)).toBe(1);
+  expect(countEntries('[1,2,3,4,5]', 3)).toBe(3);
+});
+
+test('counting a hostile text takes no more than a walk over it', () => {
+  const texts = [
+    '{"0":"'.concat('\\"'.repeat(500_000)),
+    '['.repeat(1_000_000),
+    '"'.repeat(999_999),
+    '{,'.repeat(100),
+  ];
+  for (const text of texts) expect(countEntries(text, 11)).toBeLessThanOrEqual(11);
+});

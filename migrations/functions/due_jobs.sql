@@ -1,0 +1,11 @@
+-- Scheduled jobs of all orgs whose time has come, longest waiting first.
+create or replace function longshore.due_jobs(p_limit int) returns table (org_id int, id uuid)
+language sql stable security definer
+set search_path = ''
+as $$
+  select jobs.org_id, jobs.id
+  from longshore.jobs
+  where jobs.state = 'scheduled' and jobs.run_at <= (select longshore.now())
+  order by jobs.run_at
+  limit p_limit
+$$;

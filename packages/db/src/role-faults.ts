@@ -1,0 +1,40 @@
+import type { Database } from './connect.ts';
+import { query } from './query.ts';
+
+/**
+ * Why the role of this connection is not fit to serve requests, in words for the operator; empty for a login that is a plain
+ * member of longshore_api. Throws UNAVAILABLE without a database.
+ */
+export const readRoleFaults = async ({ pool }: Database): Promise<string[]> => {
+  const [row] = await query<RoleRow>(
+    pool,
+    `select
+       current_user as name,
+       role.rolsuper as is_superuser,
+       role.rolbypassrls as is_above_the_walls,
+       exists (
+         select from pg_catalog.pg_class as tables
+         where tables.relnamespace = to_regnamespace('longshore') and pg_has_role(current_user, tables.relowner, 'member')
+       ) as is_owner,
+       exists (
+         select from pg_catalog.pg_roles as api where api.rolname = 'longshore_api' and pg_has_role(current_user, api.oid, 'member')
+       ) as is_api
+     from pg_catalog.pg_roles as role
+     where role.rolname = current_user`,
+  );
+  const { name, is_superuser, is_above_the_walls, is_owner, is_api } = row!;
+  if (is_superuser) return [`${name} is a superuser`];
+  return [
+    ...(is_above_the_walls ? [`${name} bypasses row-level security`] : []),
+    ...(is_owner ? [`${name} owns the tables`] : []),
+    ...(is_api ? [] : [`${name} is not a member of longshore_api`]),
+  ];
+};
+
+interface RoleRow {
+  name: string;
+  is_superuser: boolean;
+  is_above_the_walls: boolean;
+  is_owner: boolean;
+  is_api: boolean;
+}
