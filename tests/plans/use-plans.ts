@@ -16,7 +16,7 @@ export interface PlanBench {
   readonly orgId: number;
   /** A session of each test's own. */
   readonly session: string;
-  /** Runs the statement and gives the plans of all that ran within it. */
+  /** Runs the statement as the API does, behind row-level security, and gives the plans of all that ran within it. */
   explain(sql: string, params: unknown[]): Promise<NestedPlan[]>;
   makeRoute(requiredCapabilities?: string[]): Promise<number>;
   /** Puts waiting jobs straight into the table. */
@@ -46,7 +46,7 @@ export const usePlans = (): PlanBench => {
     get session() {
       return session;
     },
-    explain: (sql, params) => explainNested(client, () => client.query(sql, params)),
+    explain: (sql, params) => explainNested(client, () => queryAsApi(client, sql, params)),
     makeRoute: async (requiredCapabilities = []) => {
       const [row] = await database.query<{ id: number }>(
         "select longshore.ensure_route($1, 'default', 'work', 0::smallint, $2) as id",
@@ -63,6 +63,16 @@ export const usePlans = (): PlanBench => {
       );
     },
   };
+};
+
+/** Only a superuser sees plans; the role is what the plans are made for. */
+const queryAsApi = async (client: pg.Client, sql: string, params: unknown[]): Promise<void> => {
+  await client.query('set role longshore_api');
+  try {
+    await client.query(sql, params);
+  } finally {
+    await client.query('reset role');
+  }
 };
 
 const makeWorker = async (database: TestDatabase): Promise<{ orgId: number; id: string }> => {

@@ -5,7 +5,7 @@ import fastify, {
   type FastifyServerOptions,
   LogController,
 } from 'fastify';
-import { errorDataOf, toLongshoreError } from './error-answer.ts';
+import { errorDataOf, retryAfterOf, toLongshoreError } from './error-answer.ts';
 import { addAnswerHeaders, setAnswerHeaders } from './hardening/answer-headers.ts';
 import { answerClientError } from './hardening/client-error.ts';
 import { readTls } from './hardening/read-tls.ts';
@@ -83,7 +83,8 @@ const answerError = (thrown: unknown, request: FastifyRequest, reply: FastifyRep
   const error = toLongshoreError(thrown);
   const data = errorDataOf(error, request.id);
   if (data.httpStatus >= 500) request.log.error(traceError(error), 'request failed');
-  if (error.isRetryable) reply.header('retry-after', '1');
+  const retryAfter = retryAfterOf([error]);
+  if (retryAfter !== null) reply.header('retry-after', retryAfter);
   reply.code(data.httpStatus).send({ error: { code: -32_600, message: error.message, data } });
 };
 

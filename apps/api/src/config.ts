@@ -1,4 +1,4 @@
-import { ceilings, LongshoreError, limits } from '@longshore/contract';
+import { ceilings, LongshoreError, limits, type RateLimits } from '@longshore/contract';
 import { z } from 'zod';
 import { isProxyAddress, requireProtection } from './hardening/exposure.ts';
 import type { SizeLimits } from './json-size.ts';
@@ -24,6 +24,8 @@ export interface ApiConfig {
   logLevel: (typeof logLevels)[number];
   poolSize: number;
   sizes: SizeLimits;
+  /** For keys without limits of their own; a class that is left out has none. */
+  rateLimits: RateLimits;
   bodyBytesMax: number;
   /** How often parked claims look for jobs that no wake-up announced. */
   sweepSeconds: number;
@@ -55,6 +57,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): A
     logLevel: data.LONGSHORE_LOG_LEVEL,
     poolSize: data.LONGSHORE_POOL_SIZE,
     sizes,
+    rateLimits: readRateLimits(data),
     bodyBytesMax: data.LONGSHORE_BODY_BYTES_MAX ?? defaultBodyBytesMax(sizes),
     sweepSeconds: data.LONGSHORE_SWEEP_SECONDS,
     keepDays: data.LONGSHORE_KEEP_DAYS,
@@ -112,6 +115,9 @@ const urlAllowed = 'a URL like postgres://user:password@host:5432/database';
 const databaseUrl = z.string(urlAllowed).regex(/^postgres(ql)?:\/\/\S+$/, urlAllowed);
 const hostAllowed = 'a host name or an address to listen on';
 
+/** 0 for no limit. */
+const rate = wholeNumber(0, 100_000_000).default(0);
+
 const variables = z.object({
   DATABASE_URL: databaseUrl,
   LONGSHORE_LISTEN_DATABASE_URL: z.union([z.literal('off'), databaseUrl], `${urlAllowed}, or off`).optional(),
@@ -134,11 +140,27 @@ const variables = z.object({
   LONGSHORE_TAGS_MAX: size('tagsMax'),
   LONGSHORE_TAG_CHARS_MAX: size('tagCharsMax'),
   LONGSHORE_BODY_BYTES_MAX: wholeNumber(1_024, 512 * mebibyte).optional(),
+  LONGSHORE_RATE_SUBMIT_PER_MINUTE: rate,
+  LONGSHORE_RATE_READ_PER_MINUTE: rate,
+  LONGSHORE_RATE_MANAGE_PER_MINUTE: rate,
+  LONGSHORE_RATE_CLAIM_PER_MINUTE: rate,
+  LONGSHORE_RATE_LEASE_PER_MINUTE: rate,
   LONGSHORE_SWEEP_SECONDS: positiveSeconds(3_600).default(5),
   LONGSHORE_KEEP_DAYS: wholeNumber(1, 36_500).default(30),
   LONGSHORE_CLOSE_SECONDS: positiveSeconds(3_600).default(10),
 });
 type Variables = z.output<typeof variables>;
+
+const readRateLimits = (data: Variables): RateLimits => {
+  const given = {
+    submit: data.LONGSHORE_RATE_SUBMIT_PER_MINUTE,
+    read: data.LONGSHORE_RATE_READ_PER_MINUTE,
+    manage: data.LONGSHORE_RATE_MANAGE_PER_MINUTE,
+    claim: data.LONGSHORE_RATE_CLAIM_PER_MINUTE,
+    lease: data.LONGSHORE_RATE_LEASE_PER_MINUTE,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, perMinute]) => perMinute > 0));
+};
 
 const refusal = (given: Readonly<Record<string, string | undefined>>, error: z.ZodError): LongshoreError => {
   const faults = new Map<string, string>();

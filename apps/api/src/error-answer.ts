@@ -30,6 +30,13 @@ export const errorDataOf = (error: LongshoreError, requestId: string | null): Er
   longshore: error.toBody(),
 });
 
+/** The value of Retry-After for these errors, in whole seconds, or null when none of them passes by itself. */
+export const retryAfterOf = (errors: readonly LongshoreError[]): string | null => {
+  const passing = errors.filter((error) => error.isRetryable);
+  if (passing.length === 0) return null;
+  return String(Math.max(...passing.map(({ retryAfterSeconds = 1 }) => Math.ceil(retryAfterSeconds)), 1));
+};
+
 /** What tRPC calls an error of this HTTP status, for clients that only know tRPC. */
 const trpcCodes = {
   400: 'BAD_REQUEST',

@@ -8,6 +8,7 @@ import {
   createReads,
   createSessions,
   type Database,
+  drawTokens,
   findKeyByHash,
   type ListenerOptions,
   missingMigrations,
@@ -19,6 +20,7 @@ import { createAllDuties } from './duties/all-duties.ts';
 import { createUnblocker } from './duties/unblock-dependants.ts';
 import { createFloorKeeper } from './floor-keeper.ts';
 import { createFailureLog, type Logger } from './logger.ts';
+import { createRateLimiter } from './rate-limits.ts';
 import { createSessionBook } from './session-book.ts';
 import { createVerbs } from './verbs.ts';
 import { createWaits } from './waits.ts';
@@ -75,6 +77,7 @@ export const createParts = ({ config, db, logger }: PartsOptions) => {
     authenticate: createAuthenticator({ findKeyByHash: (hash) => findKeyByHash(db, hash) }),
     claimDesk,
     duties,
+    rateLimiter: createRateLimiter({ draw: (draw) => drawTokens(db, draw), limits: config.rateLimits }),
     reads,
     sessionBook: createSessionBook(sessions),
     sessions,

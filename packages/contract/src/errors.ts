@@ -34,11 +34,14 @@ export interface ErrorBody {
   /** What to do about it, in one sentence. */
   hint?: string;
   isRetryable: boolean;
+  /** When the same call may be sent again, if the server knows; also in the header Retry-After, rounded up. */
+  retryAfterSeconds?: number;
 }
 
 export interface LongshoreErrorOptions {
   field?: string | undefined;
   hint?: string | undefined;
+  retryAfterSeconds?: number | undefined;
   cause?: unknown;
 }
 
@@ -48,12 +51,14 @@ export class LongshoreError extends Error {
   readonly code: ErrorCode;
   readonly field: string | undefined;
   readonly hint: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: LongshoreErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.field = options.field;
     this.hint = options.hint;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
   get isRetryable(): boolean {
@@ -67,11 +72,16 @@ export class LongshoreError extends Error {
       ...(this.field !== undefined && { field: this.field }),
       ...(this.hint !== undefined && { hint: this.hint }),
       isRetryable: this.isRetryable,
+      ...(this.retryAfterSeconds !== undefined && { retryAfterSeconds: this.retryAfterSeconds }),
     };
   }
 
   static fromBody(body: ErrorBody): LongshoreError {
-    return new LongshoreError(body.code, body.message, { field: body.field, hint: body.hint });
+    return new LongshoreError(body.code, body.message, {
+      field: body.field,
+      hint: body.hint,
+      retryAfterSeconds: body.retryAfterSeconds,
+    });
   }
 }
 

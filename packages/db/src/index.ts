@@ -28,6 +28,7 @@ export { type MigrateOptions, migrate, missingMigrations, pendingMigrations } fr
 export type { Notice } from './notices.ts';
 export { createNotifier, type Notifier } from './notifier.ts';
 export { systemOrgId } from './orgs.ts';
+export { type Draw, type Drawn, drawTokens } from './rate-buckets.ts';
 export { createReads, type Reads } from './reads.ts';
 export { readRoleFaults } from './role-faults.ts';
 export { createSessions, type Session, type Sessions } from './sessions.ts';

@@ -1,4 +1,11 @@
-import { type ApiKey, type CreatedApiKey, LongshoreError, type Role, uuidV7 } from '@longshore/contract';
+import {
+  type ApiKey,
+  type CreatedApiKey,
+  LongshoreError,
+  type RateLimits,
+  type Role,
+  uuidV7,
+} from '@longshore/contract';
 import { type Selectable, sql, type Transaction } from 'kysely';
 import { generateApiKey, hashApiKey } from './api-key.ts';
 import { type Actor, appendAudit } from './audit.ts';
@@ -15,6 +22,8 @@ export interface Principal {
   orgSlug: string;
   role: Role;
   workerId: string | null;
+  /** The key's own, over those of the deployment. */
+  rateLimits: RateLimits;
 }
 
 /** The keys of an org. They are returned once and stored as hashes. */
@@ -71,6 +80,7 @@ export const findKeyByHash = async (db: Database, hash: Buffer): Promise<Princip
         orgSlug: row.org_slug,
         role: row.role,
         workerId: row.worker_id,
+        rateLimits: row.rate_limits,
       }
     : null;
 };
@@ -106,6 +116,7 @@ interface KeyRow {
   org_slug: string;
   role: Role;
   worker_id: string | null;
+  rate_limits: RateLimits;
 }
 
 /** Everything but the hash, which no API process may read. */

@@ -1,4 +1,4 @@
-import { LongshoreError, type Role } from '@longshore/contract';
+import { LongshoreError, limits, type RateClass, type Role } from '@longshore/contract';
 import type { Actor, Principal } from '@longshore/db';
 import { initTRPC } from '@trpc/server';
 import { errorDataOf, toLongshoreError, trpcCodeNumberOf } from '../error-answer.ts';
@@ -8,6 +8,8 @@ import type { Context } from './context.ts';
 export interface ProcedureMeta {
   /** Keys of these roles may call it. */
   roles: readonly Role[];
+  /** What a call counts as against the key's rate limits. */
+  rateClass: RateClass;
 }
 
 const trpc = initTRPC
@@ -28,15 +30,35 @@ const trpc = initTRPC
 
 export const { router } = trpc;
 
-/** A procedure that only keys of these roles may call. The key is checked before the input is read. */
-const procedureFor = (...roles: readonly Role[]) =>
-  trpc.procedure.meta({ roles }).use(async ({ ctx, next }) => {
-    const principal = await ctx.parts.authenticate(ctx.authorization);
-    if (roles.includes(principal.role)) return next({ ctx: { principal, actor: actorOf(principal, ctx) } });
-    throw new LongshoreError('FORBIDDEN', `a key of role ${principal.role} may not do this`, {
-      hint: `It takes a key of role ${roles.join(' or ')}.`,
-    });
+/**
+ * A procedure that only keys of these roles may call. Key and rate limit are checked before the input is read; after that a
+ * call with many items pays for the others.
+ */
+const procedureFor = (rateClass: RateClass, ...roles: readonly Role[]) =>
+  trpc.procedure.meta({ roles, rateClass }).use(async ({ ctx, next, getRawInput }) => {
+    const { authenticate, rateLimiter } = ctx.parts;
+    const principal = await authenticate(ctx.authorization);
+    requireRole(principal, roles);
+    await rateLimiter.spend(principal, rateClass, 1);
+    const others = countItems(await getRawInput()) - 1;
+    if (others > 0) await rateLimiter.spend(principal, rateClass, others);
+    return next({ ctx: { principal, actor: actorOf(principal, ctx) } });
   });
+
+const requireRole = ({ role }: Principal, roles: readonly Role[]): void => {
+  if (roles.includes(role)) return;
+  throw new LongshoreError('FORBIDDEN', `a key of role ${role} may not do this`, {
+    hint: `It takes a key of role ${roles.join(' or ')}.`,
+  });
+};
+
+/** How many jobs a call is about. A list that is too long is refused later. */
+const countItems = (input: unknown): number => {
+  if (typeof input !== 'object' || input === null) return 1;
+  const { jobs, items, ids } = input as Record<string, unknown>;
+  const list = [jobs, items, ids].find(Array.isArray);
+  return list ? Math.min(list.length, limits.batchJobsMax) : 1;
+};
 
 const actorOf = ({ keyId, keyName, role }: Principal, { requestId, address }: Context): Actor => ({
   keyId,
@@ -46,15 +68,22 @@ const actorOf = ({ keyId, keyName, role }: Principal, { requestId, address }: Co
   address,
 });
 
-// Who may do what. An org's rows are out of reach for every other org's key, whatever its role.
-export const anyProcedure = procedureFor('operator', 'admin', 'submit', 'worker');
-export const operatorProcedure = procedureFor('operator');
-export const adminProcedure = procedureFor('admin');
-export const submitProcedure = procedureFor('submit', 'admin');
+// Who may do what, and what it counts as. An org's rows are out of reach for every other org's key, whatever its role.
+export const whoamiProcedure = procedureFor('read', 'operator', 'admin', 'submit', 'worker');
+export const operatorReadProcedure = procedureFor('read', 'operator');
+export const operatorProcedure = procedureFor('manage', 'operator');
+export const adminReadProcedure = procedureFor('read', 'admin');
+export const adminProcedure = procedureFor('manage', 'admin');
+export const jobReadProcedure = procedureFor('read', 'submit', 'admin');
+export const jobChangeProcedure = procedureFor('manage', 'submit', 'admin');
+export const submitProcedure = procedureFor('submit', 'submit', 'admin');
 
 /** The key of a worker names the worker. */
-export const workerProcedure = procedureFor('worker').use(({ ctx, next }) => {
-  const { workerId } = ctx.principal;
-  if (workerId === null) throw new LongshoreError('FORBIDDEN', 'this key belongs to no worker');
-  return next({ ctx: { workerId } });
-});
+const workerProcedureFor = (rateClass: RateClass) =>
+  procedureFor(rateClass, 'worker').use(({ ctx, next }) => {
+    const { workerId } = ctx.principal;
+    if (workerId === null) throw new LongshoreError('FORBIDDEN', 'this key belongs to no worker');
+    return next({ ctx: { workerId } });
+  });
+export const claimProcedure = workerProcedureFor('claim');
+export const leaseProcedure = workerProcedureFor('lease');

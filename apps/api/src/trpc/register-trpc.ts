@@ -1,7 +1,7 @@
 import { errorCodes } from '@longshore/contract';
 import { type FastifyHandlerOptions, fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { toLongshoreError } from '../error-answer.ts';
+import { retryAfterOf, toLongshoreError } from '../error-answer.ts';
 import { traceError } from '../logger.ts';
 import type { Parts } from '../parts.ts';
 import { batchCallsMax, limitBatches } from './batch-limits.ts';
@@ -28,10 +28,10 @@ export const registerTrpc = (scope: FastifyInstance, parts: Parts): void => {
       if (errorCodes[told.code].httpStatus >= 500)
         req.log.error({ procedures: knownProcedures(path), ...traceError(told) }, 'call failed');
     },
-    responseMeta: ({ errors }) =>
-      errors.some((error) => toLongshoreError(error).isRetryable)
-        ? { headers: new Headers({ 'retry-after': '1' }) }
-        : {},
+    responseMeta: ({ errors }) => {
+      const retryAfter = retryAfterOf(errors.map(toLongshoreError));
+      return retryAfter === null ? {} : { headers: new Headers({ 'retry-after': retryAfter }) };
+    },
   };
   limitBatches(scope);
   scope.removeAllContentTypeParsers();

@@ -1,7 +1,7 @@
-import { anyProcedure } from './procedures.ts';
+import { whoamiProcedure } from './procedures.ts';
 
 /** Whose key this is. */
-export const whoami = anyProcedure.query(({ ctx }) => {
+export const whoami = whoamiProcedure.query(({ ctx }) => {
   const { orgSlug, role, workerId } = ctx.principal;
   return { org: orgSlug, role, workerId };
 });

@@ -1,6 +1,6 @@
 import { batchStatusInput } from '@longshore/contract';
-import { submitProcedure } from '../procedures.ts';
+import { jobReadProcedure } from '../procedures.ts';
 
-export const batchStatus = submitProcedure
+export const batchStatus = jobReadProcedure
   .input(batchStatusInput)
   .query(({ ctx, input }) => ctx.parts.reads.batchStatus(ctx.principal.orgId, input.batchId));

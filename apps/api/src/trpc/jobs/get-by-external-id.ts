@@ -1,7 +1,7 @@
 import { jobByExternalIdInput, LongshoreError } from '@longshore/contract';
-import { submitProcedure } from '../procedures.ts';
+import { jobReadProcedure } from '../procedures.ts';
 
-export const getByExternalId = submitProcedure.input(jobByExternalIdInput).query(async ({ ctx, input }) => {
+export const getByExternalId = jobReadProcedure.input(jobByExternalIdInput).query(async ({ ctx, input }) => {
   const job = await ctx.parts.reads.getJobByExternalId(ctx.principal.orgId, input.externalId);
   if (!job)
     throw new LongshoreError('NOT_FOUND', 'there is no job with this external id', { field: 'externalId' });

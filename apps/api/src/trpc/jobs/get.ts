@@ -1,7 +1,7 @@
 import { jobByIdInput, LongshoreError } from '@longshore/contract';
-import { submitProcedure } from '../procedures.ts';
+import { jobReadProcedure } from '../procedures.ts';
 
-export const get = submitProcedure.input(jobByIdInput).query(async ({ ctx, input }) => {
+export const get = jobReadProcedure.input(jobByIdInput).query(async ({ ctx, input }) => {
   const job = await ctx.parts.reads.getJob(ctx.principal.orgId, input.id);
   if (!job) throw new LongshoreError('NOT_FOUND', 'there is no job with this id', { field: 'id' });
   return job;

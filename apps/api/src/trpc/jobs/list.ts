@@ -1,6 +1,6 @@
 import { listJobsInput } from '@longshore/contract';
-import { submitProcedure } from '../procedures.ts';
+import { jobReadProcedure } from '../procedures.ts';
 
-export const list = submitProcedure
+export const list = jobReadProcedure
   .input(listJobsInput)
   .query(({ ctx, input }) => ctx.parts.reads.listJobs(ctx.principal.orgId, input));

@@ -1,7 +1,7 @@
 import { jobIdsInput } from '@longshore/contract';
-import { submitProcedure } from '../procedures.ts';
+import { jobChangeProcedure } from '../procedures.ts';
 
 /** Runs finished jobs once more. */
-export const retry = submitProcedure.input(jobIdsInput).mutation(async ({ ctx, input }) => ({
+export const retry = jobChangeProcedure.input(jobIdsInput).mutation(async ({ ctx, input }) => ({
   answers: await ctx.parts.verbs.retry(ctx.principal.orgId, input.ids),
 }));

@@ -1,3 +1,3 @@
-import { submitProcedure } from '../procedures.ts';
+import { jobReadProcedure } from '../procedures.ts';
 
-export const stats = submitProcedure.query(({ ctx }) => ctx.parts.reads.stats(ctx.principal.orgId));
+export const stats = jobReadProcedure.query(({ ctx }) => ctx.parts.reads.stats(ctx.principal.orgId));

@@ -1,5 +1,5 @@
-import { adminProcedure } from '../procedures.ts';
+import { adminReadProcedure } from '../procedures.ts';
 
-export const list = adminProcedure.query(async ({ ctx }) => ({
+export const list = adminReadProcedure.query(async ({ ctx }) => ({
   keys: await ctx.parts.adminFor(ctx.actor).listKeys(ctx.principal.orgId),
 }));

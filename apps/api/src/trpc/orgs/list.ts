@@ -1,5 +1,5 @@
-import { operatorProcedure } from '../procedures.ts';
+import { operatorReadProcedure } from '../procedures.ts';
 
-export const list = operatorProcedure.query(async ({ ctx }) => ({
+export const list = operatorReadProcedure.query(async ({ ctx }) => ({
   orgs: await ctx.parts.adminFor(ctx.actor).listOrgs(),
 }));

@@ -1,5 +1,5 @@
-import { submitProcedure } from '../procedures.ts';
+import { jobReadProcedure } from '../procedures.ts';
 
-export const list = submitProcedure.query(async ({ ctx }) => ({
+export const list = jobReadProcedure.query(async ({ ctx }) => ({
   queues: await ctx.parts.reads.queues(ctx.principal.orgId),
 }));

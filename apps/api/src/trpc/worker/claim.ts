@@ -1,8 +1,8 @@
 import { claimInput } from '@longshore/contract';
-import { workerProcedure } from '../procedures.ts';
+import { claimProcedure } from '../procedures.ts';
 
 /** Takes up to `limit` jobs, waiting up to `waitSeconds` for the first. */
-export const claim = workerProcedure.input(claimInput).mutation(async ({ ctx, input, signal }) => {
+export const claim = claimProcedure.input(claimInput).mutation(async ({ ctx, input, signal }) => {
   const { claimDesk, sessionBook } = ctx.parts;
   const session = await sessionBook.find(ctx.principal, input.sessionId);
   const { limit, waitSeconds = 0 } = input;

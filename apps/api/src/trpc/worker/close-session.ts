@@ -1,8 +1,8 @@
 import { closeSessionInput } from '@longshore/contract';
-import { workerProcedure } from '../procedures.ts';
+import { leaseProcedure } from '../procedures.ts';
 
 /** A worker process ends; what it still holds goes back unspent. */
-export const closeSession = workerProcedure.input(closeSessionInput).mutation(async ({ ctx, input }) => {
+export const closeSession = leaseProcedure.input(closeSessionInput).mutation(async ({ ctx, input }) => {
   const { orgId } = ctx.principal;
   const released = await ctx.parts.sessions.close(orgId, ctx.workerId, input.sessionId);
   ctx.parts.sessionBook.forget(input.sessionId);

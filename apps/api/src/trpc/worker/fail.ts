@@ -1,12 +1,12 @@
 import { failInput } from '@longshore/contract';
 import { z } from 'zod';
 import { answerEach, listOf } from '../each-item.ts';
-import { workerProcedure } from '../procedures.ts';
+import { leaseProcedure } from '../procedures.ts';
 
 const schema = failInput.shape.items.element;
 
 /** Ends attempts in error; jobs with tries left go back in line after their backoff. */
-export const fail = workerProcedure
+export const fail = leaseProcedure
   .input(z.strictObject({ items: listOf(schema) }))
   .mutation(async ({ ctx, input }) => ({
     answers: await answerEach(input.items, { list: 'items', schema }, (items) =>

@@ -1,9 +1,9 @@
 import { heartbeatInput } from '@longshore/contract';
 import { sessionLost } from '../../session-book.ts';
-import { workerProcedure } from '../procedures.ts';
+import { leaseProcedure } from '../procedures.ts';
 
 /** The process lives and holds these jobs. Says which of them it has lost or is asked to stop. */
-export const heartbeat = workerProcedure.input(heartbeatInput).mutation(async ({ ctx, input }) => {
+export const heartbeat = leaseProcedure.input(heartbeatInput).mutation(async ({ ctx, input }) => {
   const { sessionBook, verbs } = ctx.parts;
   const { id, orgId } = await sessionBook.find(ctx.principal, input.sessionId);
   const [answer] = await verbs.heartbeat(orgId, [input]);

@@ -1,7 +1,7 @@
 import { openSessionInput } from '@longshore/contract';
-import { workerProcedure } from '../procedures.ts';
+import { claimProcedure } from '../procedures.ts';
 
 /** A worker process begins. What it says of itself can only narrow what its registration allows. */
-export const openSession = workerProcedure
+export const openSession = claimProcedure
   .input(openSessionInput)
   .mutation(({ ctx, input }) => ctx.parts.sessions.open(ctx.principal.orgId, ctx.workerId, input));

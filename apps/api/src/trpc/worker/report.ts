@@ -2,12 +2,12 @@ import { reportInput } from '@longshore/contract';
 import { z } from 'zod';
 import { checkSizes } from '../../json-size.ts';
 import { answerEach, listOf } from '../each-item.ts';
-import { workerProcedure } from '../procedures.ts';
+import { leaseProcedure } from '../procedures.ts';
 
 const schema = reportInput.shape.items.element;
 
 /** Stores progress and output of running jobs. */
-export const report = workerProcedure
+export const report = leaseProcedure
   .input(z.strictObject({ items: listOf(schema) }))
   .mutation(async ({ ctx, input }) => ({
     answers: await answerEach(
