@@ -34,7 +34,7 @@ to longshore_api;
 grant select, insert, update on longshore.queues, longshore.workers, longshore.worker_sessions to longshore_api;
 grant select, insert on longshore.orgs, longshore.routes, longshore.job_output to longshore_api;
 grant select (
-  org_id, id, role, name, start, last4, worker_id, rate_limits, expires_at, rotated_from, last_used_at, created_at, revoked_at
+  org_id, id, role, name, start, last4, worker_id, rate_limits, metadata, expires_at, rotated_from, last_used_at, created_at, revoked_at
 ), insert, update (expires_at, last_used_at, revoked_at) on longshore.api_keys to longshore_api;
 grant select on
   longshore.audit_log, longshore.schema_migrations, longshore.live_jobs, longshore.job_history, longshore.all_jobs
@@ -44,7 +44,8 @@ grant execute on all functions in schema longshore to longshore_api;
 
 -- What only the owner and the two roles below may call.
 revoke execute on function
-  longshore.wall_off_table(regclass), longshore.ensure_login(name, text, name, int), longshore.audit_hash(longshore.audit_log)
+  longshore.wall_off_table(regclass), longshore.ensure_login(name, text, name), longshore.bind_login(name, name, int),
+  longshore.audit_hash(longshore.audit_log)
 from longshore_api;
 
 -- longshore_submit: the SQL door.
@@ -58,7 +59,9 @@ grant select, insert, update, delete on
 to longshore_door;
 grant select, insert on longshore.routes to longshore_door;
 grant execute on all functions in schema longshore to longshore_door;
-revoke execute on function longshore.wall_off_table(regclass), longshore.ensure_login(name, text, name, int) from longshore_door;
+revoke execute on function
+  longshore.wall_off_table(regclass), longshore.ensure_login(name, text, name), longshore.bind_login(name, name, int)
+from longshore_door;
 
 -- longshore_reader: the views and the tables under them, but for lease tokens and the hashes of keys.
 grant select on
@@ -112,4 +115,5 @@ alter function longshore.org_of_login(text) owner to longshore_system;
 alter function longshore.prune_rows(int, int) owner to longshore_system;
 alter function longshore.readable_orgs() owner to longshore_system;
 alter function longshore.seconds_to_next_due() owner to longshore_system;
+alter function longshore.touch_keys(int[], uuid[]) owner to longshore_system;
 revoke create on schema longshore from longshore_door, longshore_system;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { connect, createAdmin, ensureLogin, migrate, urlForLogin } from '@longshore/db';
+import { connect, createAdmin, createLogins, migrate, urlForLogin } from '@longshore/db';
 import { startPostgres } from '@longshore/local-postgres';
 
 /** A running system: PostgreSQL with fsync and synchronous_commit on, one API process, and an org with keys. */
@@ -74,7 +74,7 @@ const createAccess = async (
   const submit = await admin.createKey(orgId, { role: 'admin', name: 'bench' });
   const worker = await admin.registerWorker(orgId, { name: 'bench' });
   const login = 'longshore_bench_api';
-  const apiDatabaseUrl = urlForLogin(url, login, await ensureLogin(db, { login, role: 'api' }));
+  const apiDatabaseUrl = urlForLogin(url, login, await createLogins(db).ensureLogin({ login, role: 'api' }));
   await db.close();
   return { apiDatabaseUrl, submitKey: submit.apiKey, workerKey: worker.apiKey };
 };

@@ -90,5 +90,25 @@ export const commandList: readonly CommandEntry[] = [
     summary: 'make an org and show its first admin key, this once',
     load: () => import('./commands/orgs-create.ts'),
   },
+  {
+    name: 'logins create',
+    summary: 'make a PostgreSQL login for the API, a service or a dashboard, and show its URL, this once',
+    load: () => import('./commands/logins-create.ts'),
+  },
+  {
+    name: 'logins bind',
+    summary: 'let a PostgreSQL login that exists act for an org',
+    load: () => import('./commands/logins-bind.ts'),
+  },
+  {
+    name: 'logins unbind',
+    summary: 'take an org from a PostgreSQL login',
+    load: () => import('./commands/logins-unbind.ts'),
+  },
+  {
+    name: 'logins list',
+    summary: 'list which PostgreSQL logins act for which orgs',
+    load: () => import('./commands/logins-list.ts'),
+  },
   { name: 'orgs list', summary: 'list orgs', load: () => import('./commands/orgs-list.ts') },
 ];

@@ -23,7 +23,7 @@ export type {
   SessionFilter,
 } from './lifecycle-types.ts';
 export { createListener, type Listener, type ListenerOptions } from './listener.ts';
-export { ensureLogin, type LoginRole, loginRoles, type NewLogin, urlForLogin } from './logins.ts';
+export { createLogins, type Login, type LoginRole, type Logins, loginRoles, urlForLogin } from './logins.ts';
 export { type MigrateOptions, migrate, missingMigrations, pendingMigrations } from './migrate.ts';
 export type { Notice } from './notices.ts';
 export { createNotifier, type Notifier } from './notifier.ts';

@@ -3,14 +3,14 @@ import { LongshoreError } from '@longshore/contract';
 import { sql } from 'kysely';
 import { type Actor, appendAudit, databaseActor } from './audit.ts';
 import type { Database } from './connect.ts';
-import { inOrg } from './org-scope.ts';
+import { inOrg, readAs } from './org-scope.ts';
 import { createOrgs, systemOrgId } from './orgs.ts';
 
 /** `api` for API processes, `submit` for services that submit by SQL, `reader` for dashboards. */
 export const loginRoles = ['api', 'submit', 'reader'] as const;
 export type LoginRole = (typeof loginRoles)[number];
 
-export interface NewLogin {
+export interface Login {
   /** Name of the PostgreSQL role: a-z, 0-9 and _. */
   login: string;
   role: LoginRole;
@@ -18,31 +18,79 @@ export interface NewLogin {
   org?: string | undefined;
 }
 
-/**
- * Makes a PostgreSQL login with a new random password and answers the password, which is stored nowhere else; a login of
- * that name and role gets a new one. Takes a connection that may create roles. Throws INVALID_INPUT, NOT_FOUND, CONFLICT.
- */
-export const ensureLogin = async (
-  db: Database,
-  { login, role, org }: NewLogin,
-  actor: Actor = databaseActor,
-): Promise<string> => {
-  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(login))
-    throw new LongshoreError('INVALID_INPUT', 'must be 1 to 63 of a-z, 0-9 and _', { field: 'login' });
-  const boundTo = await orgToBind(db, role, org);
-  const password = randomBytes(24).toString('base64url');
-  const auditedOrgId = boundTo ?? systemOrgId;
-  await inOrg(db, auditedOrgId, async (transaction) => {
-    await sql`select longshore.ensure_login(${login}, ${password}, ${`longshore_${role}`}, ${boundTo})`.execute(
-      transaction,
-    );
-    await appendAudit(transaction, auditedOrgId, actor, {
-      action: 'logins.create',
-      target: login,
-      after: { role },
+/** PostgreSQL logins that act without a key. All of it takes a connection of the schema's owner that may create roles. */
+export interface Logins {
+  /**
+   * Makes the login with a new random password and answers the password, which is stored nowhere else; a login of that name
+   * and role gets a new one. Throws INVALID_INPUT, NOT_FOUND for the org, CONFLICT for a role of another purpose.
+   */
+  ensureLogin(login: Login): Promise<string>;
+  /** Lets a login that exists act for an org, such as a service's own. Throws INVALID_INPUT, NOT_FOUND. */
+  bindLogin(login: Login): Promise<void>;
+  /** Takes the org from a login. Throws NOT_FOUND when it is not bound to it. */
+  unbindLogin(login: { login: string; org: string }): Promise<void>;
+  /** Who is bound to which org; `*` for every org. */
+  listLogins(): Promise<{ login: string; org: string; createdAt: string }[]>;
+}
+
+export const createLogins = (db: Database, actor: Actor = databaseActor): Logins => {
+  const change = async (
+    { login, role, org }: Login,
+    action: string,
+    apply: (run: typeof sql, databaseRole: string) => ReturnType<typeof sql>[],
+  ): Promise<void> => {
+    requireName(login);
+    const boundTo = await orgToBind(db, role, org);
+    const auditedOrgId = boundTo ?? systemOrgId;
+    await inOrg(db, auditedOrgId, async (transaction) => {
+      for (const step of apply(sql, `longshore_${role}`)) await step.execute(transaction);
+      await sql`select longshore.bind_login(${login}, ${`longshore_${role}`}, ${boundTo})`.execute(
+        transaction,
+      );
+      await appendAudit(transaction, auditedOrgId, actor, { action, target: login, after: { role } });
     });
-  });
-  return password;
+  };
+
+  return {
+    ensureLogin: async (asked) => {
+      const password = randomBytes(24).toString('base64url');
+      await change(asked, 'logins.create', (run, role) => [
+        run`select longshore.ensure_login(${asked.login}, ${password}, ${role})`,
+      ]);
+      return password;
+    },
+
+    bindLogin: (asked) => change(asked, 'logins.bind', () => []),
+
+    unbindLogin: async ({ login, org }) => {
+      const orgId = await boundOrgId(db, org);
+      await inOrg(db, orgId, async (transaction) => {
+        const row = await transaction
+          .deleteFrom('longshore.org_logins')
+          .where('org_id', '=', orgId)
+          .where('login', '=', login)
+          .returning('login')
+          .executeTakeFirst();
+        if (!row)
+          throw new LongshoreError('NOT_FOUND', 'this login is not bound to that org', { field: 'login' });
+        await appendAudit(transaction, orgId, actor, { action: 'logins.unbind', target: login });
+      });
+    },
+
+    listLogins: async () => {
+      const bound = db.kysely
+        .selectFrom('longshore.org_logins as logins')
+        .innerJoin('longshore.orgs as orgs', 'orgs.id', 'logins.org_id')
+        .select(['logins.login', 'logins.org_id', 'orgs.slug', 'logins.created_at'])
+        .orderBy('logins.login')
+        .orderBy('orgs.slug');
+      return (await readAs(db, systemOrgId, bound)).map((row) => ({
+        login: row.login,
+        org: row.org_id === systemOrgId ? everyOrg : row.slug,
+        createdAt: row.created_at.toISOString(),
+      }));
+    },
+  };
 };
 
 /** The same server and database for another login. */
@@ -51,6 +99,13 @@ export const urlForLogin = (url: string, login: string, password: string): strin
   changed.username = login;
   changed.password = password;
   return changed.href;
+};
+
+const everyOrg = '*';
+
+const requireName = (login: string): void => {
+  if (/^[a-z_][a-z0-9_]{0,62}$/.test(login)) return;
+  throw new LongshoreError('INVALID_INPUT', 'must be 1 to 63 of a-z, 0-9 and _', { field: 'login' });
 };
 
 const orgToBind = async (db: Database, role: LoginRole, org: string | undefined): Promise<number | null> => {
@@ -65,7 +120,10 @@ const orgToBind = async (db: Database, role: LoginRole, org: string | undefined)
       field: 'org',
       hint: 'Name the org it acts for.',
     });
-  if (org !== '*') return createOrgs(db, databaseActor).orgIdOf(org);
-  if (role === 'reader') return systemOrgId;
-  throw new LongshoreError('INVALID_INPUT', 'a submit login acts for one org', { field: 'org' });
+  if (org === everyOrg && role === 'submit')
+    throw new LongshoreError('INVALID_INPUT', 'must be one org for a login that submits', { field: 'org' });
+  return boundOrgId(db, org);
 };
+
+const boundOrgId = async (db: Database, org: string): Promise<number> =>
+  org === everyOrg ? systemOrgId : createOrgs(db, databaseActor).orgIdOf(org);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { connect, ensureLogin } from '@longshore/db';
+import { connect, createLogins } from '@longshore/db';
 import { runOnServer } from './admin-connection.ts';
 
 /** A PostgreSQL login like that of a deployed API: a member of longshore_api and nothing else. */
@@ -13,7 +13,7 @@ export const createApiLogin = async (templateUrl: string): Promise<ApiLogin & { 
   const login = `longshore_test_${randomBytes(6).toString('hex')}`;
   const db = connect({ url: templateUrl, poolSize: 1 });
   try {
-    const password = await ensureLogin(db, { login, role: 'api' });
+    const password = await createLogins(db).ensureLogin({ login, role: 'api' });
     return {
       login,
       password,

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { connect, ensureLogin, migrate, urlForLogin } from '@longshore/db';
+import { connect, createLogins, migrate, urlForLogin } from '@longshore/db';
 import { type RunningPostgres, type StartPostgresOptions, startPostgres } from '@longshore/local-postgres';
 import { type Child, startChild } from './child-process.ts';
 
@@ -115,7 +115,7 @@ const createApiLogin = async (ownerUrl: string): Promise<string> => {
   const login = 'longshore_local_api';
   const db = connect({ url: ownerUrl, poolSize: 1, applicationName: 'longshore-cli' });
   try {
-    return urlForLogin(ownerUrl, login, await ensureLogin(db, { login, role: 'api' }));
+    return urlForLogin(ownerUrl, login, await createLogins(db).ensureLogin({ login, role: 'api' }));
   } finally {
     await db.close();
   }
