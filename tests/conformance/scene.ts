@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonValue, OpenSessionInput, SubmitInput } from '@longshore/contract';
+import { payloadCanary } from '@longshore/test-kit';
 import { expect } from 'vitest';
 import type { Claimed, Door, JobView, Verbs } from './doors/door.ts';
 
@@ -19,7 +20,7 @@ export interface Scene {
 /** Jobs and sessions of a kind of their own, so that tests on one database do not meet. */
 export const scene = (door: Door, verbs: Verbs = door.mine): Scene => {
   const kind = `kind-${randomUUID()}`;
-  const payload: JsonValue = null;
+  const payload: JsonValue = { note: payloadCanary };
 
   const submit: Scene['submit'] = (options = {}) => verbs.submit({ kind, payload, ...options });
   const openSession: Scene['openSession'] = (input = {}) =>

@@ -2,6 +2,7 @@ import type { TestProject } from 'vitest/node';
 import { urlOfDatabase } from './admin-connection.ts';
 import { createApiLogin } from './api-login.ts';
 import { startDatabaseServer } from './database-server.ts';
+import { makeEvidenceFolder, type SecretSearch, searchEvidence } from './evidence.ts';
 import { buildTemplate } from './template-database.ts';
 
 /** Runs once before all tests: one database server, one migrated template. Answers with what ends the server. */
@@ -13,14 +14,24 @@ const setUp = async (project: TestProject): Promise<() => Promise<void>> => {
     project.provide('adminUrl', server.url);
     project.provide('templateName', templateName);
     project.provide('apiLogin', apiLogin);
+    const evidenceFolder = makeEvidenceFolder();
+    project.provide('evidenceFolder', evidenceFolder);
     return async () => {
       await drop();
       await server.stop();
+      reportSecrets(searchEvidence(evidenceFolder));
     };
   } catch (error) {
     await server.stop();
     throw error;
   }
+};
+
+/** A secret in a log fails the run, whatever the tests said. */
+const reportSecrets = ({ logBytes, tokens, leaks }: SecretSearch): void => {
+  const searched = `${(logBytes / 1_000_000).toFixed(1)} MB of logs for keys, payloads and ${tokens} lease tokens`;
+  if (leaks.length === 0) return void process.stdout.write(`secrets: searched ${searched}: none\n`);
+  throw new Error(`secrets: searched ${searched}: ${leaks.length}\n${leaks.slice(0, 20).join('\n')}`);
 };
 
 export default setUp;

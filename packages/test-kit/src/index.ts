@@ -1,4 +1,5 @@
 export { type EventuallyOptions, eventually } from './eventually.ts';
+export { openEvidenceLog, payloadCanary } from './evidence.ts';
 export { canExplainNested, explainNested, type NestedPlan, type PlanNode } from './explain-nested.ts';
 export { type Gate, gate } from './gate.ts';
 export { type SteeredClock, steerClock } from './steer-clock.ts';

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { runOnServer, urlOfDatabase } from './admin-connection.ts';
 import type { ApiLogin } from './api-login.ts';
+import { noteDatabase } from './evidence.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -13,6 +14,8 @@ declare module 'vitest' {
     templateName: string;
     /** What API processes connect with. */
     apiLogin: ApiLogin;
+    /** Where the logs of this run are kept; see evidence.ts. */
+    evidenceFolder: string;
   }
 }
 
@@ -39,6 +42,7 @@ export const createTestDatabase = async (): Promise<TestDatabase & { drop(): Pro
   );
   const database = openTestDatabase(urlOfDatabase(adminUrl, name));
   const drop = async () => {
+    await noteDatabase(database);
     await database.close();
     await runOnServer(adminUrl, `drop database ${name} with (force)`);
   };

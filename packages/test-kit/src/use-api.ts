@@ -1,6 +1,7 @@
 import { type RunningApi, readConfig, startApi } from '@longshore/api';
 import { connect, createAdmin, systemOrgId } from '@longshore/db';
 import { afterAll, beforeAll } from 'vitest';
+import { openEvidenceLog } from './evidence.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 export interface UseApiOptions {
@@ -73,11 +74,12 @@ const startTestApi = async (
   const start = (port: string): Promise<RunningApi> =>
     startApi(
       readConfig({
-        LONGSHORE_LOG_LEVEL: 'silent',
+        LONGSHORE_LOG_LEVEL: 'trace',
         ...env,
         DATABASE_URL: database.apiUrl,
         LONGSHORE_PORT: port,
       }),
+      { logTo: openEvidenceLog() },
     );
   const { orgId, keys } = await addOrg(database.url, org);
   let main = await start('0');

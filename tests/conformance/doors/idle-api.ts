@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { buildApp, createLogger, readConfig } from '@longshore/api';
 import { connect, createAdmin, type Database } from '@longshore/db';
+import { openEvidenceLog } from '@longshore/test-kit';
 import { myOrg, type OpenDoor, theirOrg, type Verbs } from './door.ts';
 import { doDueWork } from './due-work.ts';
 import type { DoorUrls } from './use-door.ts';
@@ -22,7 +23,7 @@ export const openHttpDoor = async (
 ): Promise<OpenDoor> => {
   const db = connect({ url, poolSize: 4 });
   const config = readConfig({ DATABASE_URL: url, LONGSHORE_LISTEN_DATABASE_URL: 'off' });
-  const app = await buildApp({ config, db, logger: createLogger('silent') });
+  const app = await buildApp({ config, db, logger: createLogger('trace', openEvidenceLog()) });
   await app.ready();
   await new Promise<void>((resolve) => app.server.listen(0, '127.0.0.1', resolve));
   const address = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
