@@ -20,11 +20,9 @@ begin
     end if;
   end loop;
 
-  -- Who migrates hands functions over to these two.
-  foreach v_role in array array['longshore_door', 'longshore_system'] loop
-    if not pg_has_role(current_user, v_role, 'member') then
-      execute format('grant %I to current_user', v_role);
-    end if;
-  end loop;
+  -- Who migrates hands functions over to these two. Having made a role gives the right to grant it, not yet to act as it.
+  if not (select rolsuper from pg_catalog.pg_roles where rolname = current_user) then
+    grant longshore_door, longshore_system to current_user;
+  end if;
 end
 $$;

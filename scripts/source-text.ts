@@ -8,6 +8,8 @@ export interface Literal {
   /** What stands between the quotes. */
   value: string;
   line: number;
+  /** The place in the text behind its closing quote. */
+  end: number;
   /** Set when the literal names the module of an import or a re-export. */
   importKind?: 'type' | 'value';
 }
@@ -23,9 +25,9 @@ export const literalsOf = (text: string): Literal[] =>
     if (whole.startsWith('/')) return [];
     const before = text.slice(0, match.index);
     const importKind = importKindAt(before);
-    return [
-      { value: whole.slice(1, -1), line: before.split('\n').length, ...(importKind && { importKind }) },
-    ];
+    const line = before.split('\n').length;
+    const end = match.index + whole.length;
+    return [{ value: whole.slice(1, -1), line, end, ...(importKind && { importKind }) }];
   });
 
 const commentOrLiteral =

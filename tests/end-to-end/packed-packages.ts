@@ -46,7 +46,8 @@ export const packPackages = async (): Promise<{ folder: string; tarballs: string
   await linkModules(workspace);
   const tarballs: string[] = [];
   for (const room of ['contract', 'sdk']) {
-    const args = ['pack', '--json', '--pack-destination', folder];
+    // What is packed is built by the prepack script, which installs leave off.
+    const args = ['pack', '--ignore-scripts=false', '--json', '--pack-destination', folder];
     const printed = await run('npm', args, join(workspace, 'packages', room));
     const [packed] = JSON.parse(printed.slice(printed.indexOf('[\n'))) as { filename: string }[];
     tarballs.push(join(folder, packed!.filename));

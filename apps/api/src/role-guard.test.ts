@@ -1,5 +1,6 @@
 import { LongshoreError } from '@longshore/contract';
-import { connect, generateApiKey } from '@longshore/db';
+import { connect } from '@longshore/db';
+import { useDatabase } from '@longshore/test-kit';
 import { afterEach, expect, test } from 'vitest';
 import { buildApp } from './app.ts';
 import { readConfig } from './config.ts';
@@ -7,12 +8,15 @@ import { createLogger } from './logger.ts';
 import { createRoleGuard } from './role-guard.ts';
 import { startApi } from './start-api.ts';
 
-const config = readConfig({
-  DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none',
-  LONGSHORE_LISTEN_DATABASE_URL: 'off',
-  LONGSHORE_LOG_LEVEL: 'silent',
-  LONGSHORE_PORT: '0',
-});
+const database = useDatabase();
+const configFor = (url: string) =>
+  readConfig({
+    DATABASE_URL: url,
+    LONGSHORE_LISTEN_DATABASE_URL: 'off',
+    LONGSHORE_LOG_LEVEL: 'silent',
+    LONGSHORE_PORT: '0',
+  });
+const config = configFor('postgres://nobody@127.0.0.1:9/none');
 const away = () => new LongshoreError('UNAVAILABLE', 'away');
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -88,7 +92,7 @@ test('no call and no readiness before the role was found safe', async () => {
     () => db.close(),
   );
   const call = async () => {
-    const authorization = `Bearer ${generateApiKey('submit')}`.slice(0, -1);
+    const authorization = 'Bearer malformed';
     const answer = await app.inject({ url: '/trpc/whoami', headers: { authorization } });
     return [answer.statusCode, answer.json().error.data.longshore.code, answer.headers['retry-after']];
   };
@@ -103,20 +107,36 @@ test('no call and no readiness before the role was found safe', async () => {
   expect(await call()).toEqual([401, 'UNAUTHENTICATED', undefined]);
 });
 
-test('an API whose role is unsafe does not start', async () => {
-  const start = startApi(config, {
-    readRoleFaults: async () => ['root is a superuser', 'root owns the tables'],
-  });
-  await expect(start).rejects.toMatchObject({
+test('an API does not start as the owner of the schema, and says what to do', async () => {
+  await expect(startApi(configFor(database.url))).rejects.toMatchObject({
     code: 'SCHEMA_MISMATCH',
-    message: expect.stringContaining('root is a superuser; root owns the tables'),
+    message: expect.stringMatching(/is a superuser|owns the tables/),
     hint: expect.stringContaining('longshore_api'),
   });
 });
 
+test('an API starts as a member of longshore_api', async () => {
+  const api = await startApi(configFor(database.apiUrl));
+  closers.push(api.close);
+  expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
+});
+
 test('an API without a database starts, and is not ready', async () => {
-  const api = await startApi(config, { readRoleFaults: async () => Promise.reject(away()) });
+  const api = await startApi(config);
   closers.push(api.close);
   expect((await fetch(`${api.url}/health/live`)).status).toBe(200);
   expect((await fetch(`${api.url}/health/ready`)).status).toBe(503);
+});
+
+test('an API whose database comes back with an unsafe role refuses its work', async () => {
+  let look = 0;
+  const readRoleFaults = async () => {
+    look += 1;
+    if (look === 1) throw away();
+    return ['root is a superuser'];
+  };
+  const api = await startApi(configFor(database.apiUrl), { readRoleFaults });
+  closers.push(api.close);
+  const readiness = await fetch(`${api.url}/health/ready`);
+  expect(await readiness.json()).toMatchObject({ code: 'UNAVAILABLE' });
 });

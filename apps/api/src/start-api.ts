@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { LongshoreError } from '@longshore/contract';
-import { connect, type Database } from '@longshore/db';
+import { connect, type Database, readRoleFaults } from '@longshore/db';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
@@ -17,7 +17,7 @@ export interface RunningApi {
 export interface StartOptions {
   /** Where the log goes. Default standard error. */
   logTo?: Writable;
-  /** What makes the role of a connection unfit for the API, a sentence each; rejects when the database does not answer. */
+  /** What makes the role of a connection unfit for the API, a sentence each. Default: what PostgreSQL says of it. */
   readRoleFaults?: (db: Database) => Promise<string[]>;
 }
 
@@ -35,8 +35,8 @@ export const startApi = async (config: ApiConfig, options: StartOptions = {}): P
     onError: (error) => noteFailure('database connection', error),
   });
   try {
-    const roleGuard = await guardRole(db, logger, options);
-    return await listen(config, db, await buildApp({ config, db, logger, ...(roleGuard && { roleGuard }) }));
+    const roleGuard = await guardRole(db, logger, options.readRoleFaults ?? readRoleFaults);
+    return await listen(config, db, await buildApp({ config, db, logger, roleGuard }));
   } catch (error) {
     await db.close();
     throw error;
@@ -47,11 +47,10 @@ export const startApi = async (config: ApiConfig, options: StartOptions = {}): P
 const guardRole = async (
   db: Database,
   logger: Logger,
-  { readRoleFaults }: StartOptions,
-): Promise<RoleGuard | undefined> => {
-  if (!readRoleFaults) return undefined;
+  readFaults: NonNullable<StartOptions['readRoleFaults']>,
+): Promise<RoleGuard> => {
   const guard = createRoleGuard({
-    readRoleFaults: () => readRoleFaults(db),
+    readRoleFaults: () => readFaults(db),
     onFaults: (faults) => logger.error({ faults }, 'this database role is not safe to work as'),
   });
   try {

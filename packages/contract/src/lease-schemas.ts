@@ -56,6 +56,7 @@ export interface ClaimedJob {
   kind: string;
   queue: string;
   priority: number;
+  category: string | null;
   payload: JsonValue;
   attempt: number;
   maxAttempts: number;
@@ -94,7 +95,8 @@ export const jobErrorSchema = z.strictObject({
   name: z.string().optional(),
   code: z.string().optional(),
   stack: z.string().optional(),
-  details: jsonValue.optional(),
+  /** Kept if it can be stored: a job must be able to fail whatever its error holds. */
+  details: z.custom<JsonValue>(() => true).optional(),
 });
 
 export const failInput = batchOf(

@@ -1,33 +1,36 @@
 import { type FinishAnswer, type HeartbeatAnswer, type JobState, limits } from '@longshore/contract';
 import { createClaims } from './claims.ts';
 import type { Database } from './connect.ts';
-import { type LeaseRow, storableText, toFinishAnswers, toStateAnswers } from './lease-answers.ts';
-import type { JobLifecycle, LifecycleEvents } from './lifecycle-types.ts';
+import { type LeaseRow, toFinishAnswers, toStateAnswers } from './lease-answers.ts';
+import type { JobLifecycle, LifecycleOptions } from './lifecycle-types.ts';
 import { query } from './query.ts';
 import { createRouteBook } from './route-book.ts';
+import { storableError, storableText } from './storable-error.ts';
 import { createSubmit } from './submit.ts';
 
 /**
  * The verbs: each calls the SQL function of its name in migrations/functions and translates the rows.
  * Nothing else in the system changes a job's state.
  */
-export const createJobLifecycle = (db: Database, events: LifecycleEvents = {}): JobLifecycle => {
+export const createJobLifecycle = (db: Database, options: LifecycleOptions = {}): JobLifecycle => {
+  const {
+    errorBytesMax = limits.errorBytesMax,
+    outputLineBytesMax = limits.outputLineBytesMax,
+    ...events
+  } = options;
   const routes = createRouteBook(db);
 
   const call = <Row extends object>(text: string, values: unknown[]): Promise<Row[]> =>
     query<Row>(db.pool, text, values);
 
   const callWithLeases = async (
-    verb: string,
+    statement: string,
     orgId: number,
     items: { id: string; leaseToken: string }[],
     sent: object[],
     stateOfRest: JobState,
   ): Promise<FinishAnswer[]> => {
-    const rows = await call<LeaseRow>(`select * from longshore.${verb}($1, $2)`, [
-      orgId,
-      JSON.stringify(sent),
-    ]);
+    const rows = await call<LeaseRow>(statement, [orgId, JSON.stringify(sent)]);
     if (rows.some((row) => row.has_dependants)) events.onDependants?.(orgId);
     if (rows.some((row) => row.is_accepted && row.state === 'available')) events.onAvailable?.(orgId);
     return toFinishAnswers(items, rows, stateOfRest);
@@ -54,7 +57,7 @@ export const createJobLifecycle = (db: Database, events: LifecycleEvents = {}): 
 
     complete: (orgId, items) =>
       callWithLeases(
-        'complete_jobs',
+        'select * from longshore.complete_jobs($1, $2)',
         orgId,
         items,
         items.map(({ id, leaseToken, result }) => ({ id, lease_token: leaseToken, result })),
@@ -63,19 +66,13 @@ export const createJobLifecycle = (db: Database, events: LifecycleEvents = {}): 
 
     fail: (orgId, items) =>
       callWithLeases(
-        'fail_jobs',
+        'select * from longshore.fail_jobs($1, $2)',
         orgId,
         items,
         items.map(({ id, leaseToken, error, isRetryable, retryAfterSeconds }) => ({
           id,
           lease_token: leaseToken,
-          error: {
-            ...error,
-            message: storableText(error.message, limits.errorBytesMax / 4),
-            ...(error.stack !== undefined && { stack: storableText(error.stack, limits.errorBytesMax / 2) }),
-            ...(error.name !== undefined && { name: storableText(error.name, limits.nameCharsMax) }),
-            ...(error.code !== undefined && { code: storableText(error.code, limits.nameCharsMax) }),
-          },
+          error: storableError(error, errorBytesMax),
           is_retryable: isRetryable,
           retry_after_seconds: retryAfterSeconds,
         })),
@@ -84,7 +81,7 @@ export const createJobLifecycle = (db: Database, events: LifecycleEvents = {}): 
 
     release: (orgId, items) =>
       callWithLeases(
-        'release_jobs',
+        'select * from longshore.release_jobs($1, $2)',
         orgId,
         items,
         items.map(({ id, leaseToken }) => ({ id, lease_token: leaseToken })),
@@ -93,7 +90,7 @@ export const createJobLifecycle = (db: Database, events: LifecycleEvents = {}): 
 
     snooze: (orgId, items) =>
       callWithLeases(
-        'snooze_jobs',
+        'select * from longshore.snooze_jobs($1, $2)',
         orgId,
         items,
         items.map(({ id, leaseToken, delaySeconds }) => ({
@@ -106,7 +103,7 @@ export const createJobLifecycle = (db: Database, events: LifecycleEvents = {}): 
 
     report: (orgId, items) =>
       callWithLeases(
-        'report_progress',
+        'select * from longshore.report_progress($1, $2)',
         orgId,
         items,
         items.map(({ id, leaseToken, progress, output }) => ({
@@ -116,7 +113,7 @@ export const createJobLifecycle = (db: Database, events: LifecycleEvents = {}): 
           output:
             output?.map(({ stream, text }) => ({
               stream,
-              text: storableText(text, limits.outputLineBytesMax),
+              text: storableText(text, outputLineBytesMax),
             })) ?? [],
         })),
         'running',

@@ -56,11 +56,3 @@ export const refuse = (
   state,
   error: new LongshoreError(code, message, { hint }).toBody(),
 });
-
-/** Text that PostgreSQL can store, at most `bytesMax` long: a job must be able to fail whatever its error says. */
-export const storableText = (text: string, bytesMax: number): string => {
-  const clean = text.replaceAll('\u0000', '\ufffd').toWellFormed();
-  return Buffer.byteLength(clean) <= bytesMax
-    ? clean
-    : Buffer.from(clean).subarray(0, bytesMax).toString('utf8');
-};

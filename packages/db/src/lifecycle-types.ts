@@ -13,11 +13,14 @@ import type {
   SubmitInput,
 } from '@longshore/contract';
 
-/** What a session may serve; null queues means every queue. */
+/** What a session may serve: what it announced, narrowed by its worker's policy; null queues means every queue. */
 export interface SessionFilter {
   kinds: string[];
   capabilities: string[];
   queues: string[] | null;
+  /** Jobs of these priorities only, both ends included. */
+  priorityMin: number;
+  priorityMax: number;
 }
 
 /** An order key (a bigint as text) below which nothing waits on the route. */
@@ -35,6 +38,8 @@ export interface FloorReading {
 
 export interface ClaimRequest {
   filter: SessionFilter;
+  /** The worker whose sessions the seats are, when it has limits that a claim must count; null when it has none. */
+  limitedWorkerId: string | null;
   /** Served in this order, `limit` jobs at most each. */
   seats: { sessionId: string; limit: number }[];
   floors: ClaimFloor[];
@@ -51,7 +56,7 @@ export interface JobLifecycle {
     jobs: NewJob[],
     options: { isAtomic: boolean; createdBy: string | null },
   ): Promise<ItemAnswer<SubmitAnswer>[]>;
-  /** By session; those that got nothing, or have ended, have no entry. */
+  /** By session; those that got nothing, have ended, or may by now be given other jobs than this filter's, have no entry. */
   claim(orgId: number, request: ClaimRequest): Promise<Map<string, ClaimedJob[]>>;
   claimFloors(orgId: number, filter: SessionFilter, floors: ClaimFloor[]): Promise<FloorReading>;
   /** null for a session that is unknown or has ended. */
@@ -84,4 +89,11 @@ export interface LifecycleEvents {
   onDependants?: (orgId: number) => void;
   /** Jobs of the org have become available by another way than submit. */
   onAvailable?: (orgId: number) => void;
+}
+
+export interface LifecycleOptions extends LifecycleEvents {
+  /** How much of an attempt's error is kept. Default 64 KiB. */
+  errorBytesMax?: number;
+  /** How much of a line of output is kept. Default 16 KiB. */
+  outputLineBytesMax?: number;
 }

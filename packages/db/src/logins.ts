@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { LongshoreError } from '@longshore/contract';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { type Actor, appendAudit, databaseActor } from './audit.ts';
 import type { Database } from './connect.ts';
 import { inOrg, readAs } from './org-scope.ts';
@@ -37,13 +37,13 @@ export const createLogins = (db: Database, actor: Actor = databaseActor): Logins
   const change = async (
     { login, role, org }: Login,
     action: string,
-    apply: (run: typeof sql, databaseRole: string) => ReturnType<typeof sql>[],
+    steps: RawBuilder<unknown>[] = [],
   ): Promise<void> => {
     requireName(login);
     const boundTo = await orgToBind(db, role, org);
     const auditedOrgId = boundTo ?? systemOrgId;
     await inOrg(db, auditedOrgId, async (transaction) => {
-      for (const step of apply(sql, `longshore_${role}`)) await step.execute(transaction);
+      for (const step of steps) await step.execute(transaction);
       await sql`select longshore.bind_login(${login}, ${`longshore_${role}`}, ${boundTo})`.execute(
         transaction,
       );
@@ -54,13 +54,13 @@ export const createLogins = (db: Database, actor: Actor = databaseActor): Logins
   return {
     ensureLogin: async (asked) => {
       const password = randomBytes(24).toString('base64url');
-      await change(asked, 'logins.create', (run, role) => [
-        run`select longshore.ensure_login(${asked.login}, ${password}, ${role})`,
+      await change(asked, 'logins.create', [
+        sql`select longshore.ensure_login(${asked.login}, ${password}, ${`longshore_${asked.role}`})`,
       ]);
       return password;
     },
 
-    bindLogin: (asked) => change(asked, 'logins.bind', () => []),
+    bindLogin: (asked) => change(asked, 'logins.bind'),
 
     unbindLogin: async ({ login, org }) => {
       const orgId = await boundOrgId(db, org);

@@ -137,4 +137,24 @@ describe('migrate', () => {
       code: 'UNAVAILABLE',
     });
   });
+
+  test('an owner who is no superuser migrates, and is told what he lacks when he may not make the roles', async () => {
+    const owner = `longshore_owner_${randomBytes(6).toString('hex')}`;
+    await onServer(`create role ${owner} login password 'owner'`);
+    await onServer(`alter database ${name} owner to ${owner}`);
+    const ownerUrl = Object.assign(new URL(url), { username: owner, password: 'owner' }).href;
+    try {
+      await expect(migrate(ownerUrl)).rejects.toMatchObject({
+        code: 'FORBIDDEN',
+        hint: expect.stringContaining('CREATEROLE'),
+      });
+      await onServer(`grant longshore_door, longshore_system to ${owner} with admin option`);
+      expect((await migrate(ownerUrl)).applied).toEqual(numbered);
+      expect((await migrate(ownerUrl)).applied).toEqual([]);
+    } finally {
+      await onServer(`drop database ${name} with (force)`);
+      await onServer(`create database ${name}`);
+      await onServer(`drop role ${owner}`);
+    }
+  });
 });

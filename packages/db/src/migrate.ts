@@ -40,7 +40,7 @@ export const migrate = async (url: string, options: MigrateOptions = {}): Promis
     await client.connect();
     await requireVersion15(client);
     await lock(client);
-    await applyFile(client, 'roles.sql');
+    await applyRoles(client);
     const applied = await applyMigrations(client, await readMigrations(), options);
     options.onStep?.('functions');
     await applyFunctions(client);
@@ -149,6 +149,18 @@ const pendingAmong = (files: MigrationFile[], applied: AppliedMigration[]): Migr
 const notApplied = (files: MigrationFile[], applied: AppliedMigration[]): MigrationFile[] => {
   const done = new Set(applied.map(({ name }) => name));
   return files.filter((file) => !done.has(file.name));
+};
+
+const applyRoles = async (client: pg.Client): Promise<void> => {
+  try {
+    await applyFile(client, 'roles.sql');
+  } catch (error) {
+    if ((error as { code?: string }).code !== '42501') throw error;
+    throw new LongshoreError('FORBIDDEN', 'this login may not make the roles that Longshore runs as', {
+      hint: 'Give it CREATEROLE; if another login made the roles: grant longshore_door, longshore_system to it with admin option.',
+      cause: error,
+    });
+  }
 };
 
 const applyFile = async (client: pg.Client, name: string): Promise<void> => {

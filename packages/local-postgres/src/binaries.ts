@@ -34,7 +34,10 @@ export const findBinaries = async (): Promise<PostgresBinaries> => {
 export const linkLibraries = (packageFolder: string): void => {
   const list = join(packageFolder, 'native/pg-symlinks.json');
   if (!existsSync(list)) return;
-  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as {
+    source: string;
+    target: string;
+  }[]) {
     try {
       symlinkSync(relative(dirname(target), source), join(packageFolder, target));
     } catch (error) {
