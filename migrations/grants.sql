@@ -8,6 +8,21 @@ revoke all on all functions in schema longshore
   from public, longshore_api, longshore_submit, longshore_reader, longshore_door, longshore_system;
 grant usage on schema longshore to longshore_api, longshore_submit, longshore_reader, longshore_door, longshore_system;
 
+-- Where a path leaves out pg_temp it is searched first, and a caller's own type of the name text would run his code with the
+-- rights of the function.
+do $$
+declare
+  v_function regprocedure;
+begin
+  for v_function in
+    select oid from pg_catalog.pg_proc
+    where pronamespace = 'longshore'::regnamespace and (prosecdef or 'search_path=""' = any (proconfig))
+  loop
+    execute format('alter function %s set search_path = pg_catalog, pg_temp', v_function);
+  end loop;
+end
+$$;
+
 do $$
 declare
   v_table regclass;
@@ -37,15 +52,17 @@ grant select (
   org_id, id, role, name, start, last4, worker_id, rate_limits, metadata, expires_at, rotated_from, last_used_at, created_at, revoked_at
 ), insert, update (expires_at, last_used_at, revoked_at) on longshore.api_keys to longshore_api;
 grant select on
-  longshore.audit_log, longshore.schema_migrations, longshore.live_jobs, longshore.job_history, longshore.all_jobs
+  longshore.audit_log, longshore.schema_migrations, longshore.live_jobs, longshore.job_history, longshore.all_jobs,
+  longshore.job_events
 to longshore_api;
 grant usage on all sequences in schema longshore to longshore_api, longshore_door;
+grant select on sequence longshore.job_order to longshore_api;
 grant execute on all functions in schema longshore to longshore_api;
 
 -- What only the owner and the two roles below may call.
 revoke execute on function
   longshore.wall_off_table(regclass), longshore.ensure_login(name, text, name), longshore.bind_login(name, name, int),
-  longshore.audit_hash(longshore.audit_log)
+  longshore.audit_genesis(int), longshore.audit_hash(longshore.audit_log), longshore.verify_audit(int)
 from longshore_api;
 
 -- longshore_submit: the SQL door.
@@ -60,14 +77,16 @@ to longshore_door;
 grant select, insert on longshore.routes to longshore_door;
 grant execute on all functions in schema longshore to longshore_door;
 revoke execute on function
-  longshore.wall_off_table(regclass), longshore.ensure_login(name, text, name), longshore.bind_login(name, name, int)
+  longshore.wall_off_table(regclass), longshore.ensure_login(name, text, name), longshore.bind_login(name, name, int),
+  longshore.append_audit(int, uuid, text, text, text, text, jsonb, jsonb, text, text),
+  longshore.audit_genesis(int), longshore.audit_hash(longshore.audit_log), longshore.verify_audit(int)
 from longshore_door;
 
 -- longshore_reader: the views and the tables under them, but for lease tokens and the hashes of keys.
 grant select on
   longshore.orgs, longshore.workers, longshore.worker_sessions, longshore.routes, longshore.queues, longshore.batches,
-  longshore.job_dependencies, longshore.job_output, longshore.audit_log,
-  longshore.live_jobs, longshore.job_history, longshore.all_jobs
+  longshore.job_dependencies, longshore.job_output, longshore.audit_log, longshore.audit_heads,
+  longshore.live_jobs, longshore.job_history, longshore.all_jobs, longshore.job_events
 to longshore_reader;
 do $$
 declare
@@ -82,7 +101,10 @@ begin
   end loop;
 end
 $$;
-grant execute on function longshore.now(), longshore.readable_orgs() to longshore_reader;
+grant execute on function
+  longshore.now(), longshore.readable_orgs(),
+  longshore.audit_genesis(int), longshore.audit_hash(longshore.audit_log), longshore.verify_audit(int)
+to longshore_reader;
 
 -- longshore_system: looks across orgs, in the functions it owns and nowhere else.
 grant select on

@@ -72,7 +72,7 @@ const keepLeases = async (cluster: ApiCluster, endsAtMs: number) => {
   const held = (await worker<{ jobs: ClaimedJob[] }>('worker.claim', { sessionId, limit: 1_000 })).jobs;
   while (performance.now() < endsAtMs) {
     const leases = held.map(({ id, leaseToken }) => ({ id, leaseToken }));
-    await worker('worker.heartbeat', { sessionId, held: leases.slice(0, 100) });
+    await worker('worker.heartbeat', { sessionId, held: leases });
     const finished = held.pop();
     if (finished) {
       const { answers } = await worker<{ answers: { ok: boolean }[] }>('worker.complete', {
