@@ -48,6 +48,7 @@ create table longshore.api_keys (
   last4        text,
   worker_id    uuid,
   rate_limits  jsonb not null default '{}',
+  metadata     jsonb not null default '{}',
   expires_at   timestamptz,
   rotated_from uuid,
   last_used_at timestamptz,
@@ -65,6 +66,7 @@ create table longshore.api_keys (
 
 comment on column longshore.api_keys.start is 'The first characters of the key, which tell people what it is.';
 comment on column longshore.api_keys.last4 is 'The last characters; null for a key of which only the hash was ever known.';
+comment on column longshore.api_keys.metadata is 'What an imported key brought along, for people; the server only keeps it.';
 comment on column longshore.api_keys.rate_limits is 'Calls a minute by class, over the deployment''s own: {"submit": 600}.';
 
 create index api_keys_worker_idx on longshore.api_keys (org_id, worker_id) where worker_id is not null;

@@ -21,6 +21,9 @@ create table longshore.audit_log (
 
 comment on table longshore.audit_log is 'Who did what. hash is SHA-256 over the row and the hash of the row before it.';
 
+create index audit_log_action_idx on longshore.audit_log (org_id, action, seq);
+create index audit_log_target_idx on longshore.audit_log (org_id, target, seq);
+
 -- The end of each org's chain, so that cutting rows off its end shows.
 create table longshore.audit_heads (
   org_id int not null references longshore.orgs,

@@ -8,21 +8,6 @@ revoke all on all functions in schema longshore
   from public, longshore_api, longshore_submit, longshore_reader, longshore_door, longshore_system;
 grant usage on schema longshore to longshore_api, longshore_submit, longshore_reader, longshore_door, longshore_system;
 
--- Where a path leaves out pg_temp it is searched first, and a caller's own type of the name text would run his code with the
--- rights of the function.
-do $$
-declare
-  v_function regprocedure;
-begin
-  for v_function in
-    select oid from pg_catalog.pg_proc
-    where pronamespace = 'longshore'::regnamespace and (prosecdef or 'search_path=""' = any (proconfig))
-  loop
-    execute format('alter function %s set search_path = pg_catalog, pg_temp', v_function);
-  end loop;
-end
-$$;
-
 do $$
 declare
   v_table regclass;

@@ -1,7 +1,8 @@
--- One entry of a job's trail of attempts that did not complete it. The newest 50 are kept.
+-- One entry more in a job's trail of attempts that did not complete it, with whatever p_more knows beside; view job_events
+-- reads it. The newest 50 are kept.
 create or replace function longshore.add_attempt(
   p_attempts jsonb, p_attempt int, p_outcome text, p_started_at timestamptz, p_ended_at timestamptz,
-  p_session_id uuid, p_error jsonb
+  p_session_id uuid, p_more jsonb
 ) returns jsonb
 language sql immutable parallel safe
 as $$
@@ -12,7 +13,6 @@ as $$
       'outcome', p_outcome,
       'started_at', p_started_at,
       'ended_at', p_ended_at,
-      'session_id', p_session_id,
-      'error', p_error
-    )))
+      'session_id', p_session_id
+    ) || coalesce(p_more, '{}')))
 $$;

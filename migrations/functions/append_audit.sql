@@ -1,18 +1,24 @@
 -- Writes one row of the audit log as the next link of its org's chain. Belongs last into the transaction of the act itself:
--- the head of the chain is locked from here until that commits.
+-- the head of the chain is locked from here until that commits. Raises LS005 for another org than the one that was entered;
+-- who acts for the system, org 0, may write into any.
 create or replace function longshore.append_audit(
   p_org_id int, p_actor_key_id uuid, p_actor_role text, p_actor_name text, p_action text, p_target text,
   p_before jsonb, p_after jsonb, p_request_id text, p_address text
 ) returns bigint
 language plpgsql security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_head longshore.audit_heads;
-  v_row  longshore.audit_log;
+  v_acting_org int := nullif(current_setting('longshore.org_id', true), '')::int;
+  v_head       longshore.audit_heads;
+  v_row        longshore.audit_log;
 begin
+  if v_acting_org is null or v_acting_org not in (0, p_org_id) then
+    raise exception using errcode = 'LS005', message = 'is not the org that was entered', detail = 'org';
+  end if;
+
   insert into longshore.audit_heads (org_id, seq, hash)
-  values (p_org_id, 0, sha256(convert_to('longshore audit of org ' || p_org_id, 'UTF8')))
+  values (p_org_id, 0, longshore.audit_genesis(p_org_id))
   on conflict (org_id) do nothing;
   select * into v_head from longshore.audit_heads where org_id = p_org_id for update;
 

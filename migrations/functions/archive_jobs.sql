@@ -4,7 +4,7 @@ create or replace function longshore.archive_jobs(
   p_org_id int, p_ids uuid[], p_state longshore.job_state, p_errors jsonb[], p_now timestamptz
 ) returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_parents uuid[];
@@ -16,12 +16,13 @@ begin
     insert into longshore.finished_jobs (
       org_id, id, route_id, run_at, created_at, started_at, finished_at, state, epoch, attempt, max_attempts, rescues,
       session_id, lease_token, timeout_seconds, payload, error, backoff, external_id, idempotency_key, batch_id,
-      metadata, tags, created_by, cancelled_by, cancel_reason, attempts
+      metadata, tags, created_by, cancelled_by, cancel_reason, attempts, progress_at, cancel_requested_at
     )
     select
       org_id, id, route_id, run_at, created_at, started_at, p_now, p_state, epoch, attempt, max_attempts, rescues,
       session_id, lease_token, timeout_seconds, payload, p_errors[array_position(p_ids, id)], backoff, external_id,
-      idempotency_key, batch_id, metadata, tags, created_by, cancelled_by, cancel_reason, attempts
+      idempotency_key, batch_id, metadata, tags, created_by, cancelled_by, cancel_reason, attempts,
+      progress_at, cancel_requested_at
     from gone
   )
   select

@@ -1,7 +1,7 @@
 -- Grants one of Longshore's roles to a login and binds it to an org: 0 for every org, null for none, as API processes need none.
 create or replace function longshore.bind_login(p_login name, p_role name, p_org_id int) returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_role not in ('longshore_api', 'longshore_submit', 'longshore_reader') then

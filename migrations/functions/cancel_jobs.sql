@@ -4,7 +4,7 @@
 create or replace function longshore.cancel_jobs(p_org_id int, p_ids uuid[], p_cancelled_by text, p_reason text)
 returns table (id uuid, state longshore.job_state, is_accepted boolean)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set jit = off
 set enable_seqscan = off

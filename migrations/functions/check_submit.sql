@@ -2,7 +2,7 @@
 -- Raises the code of the closed list, with the field in DETAIL and what to do in HINT.
 create or replace function longshore.check_submit(p_job jsonb, p_field text) returns void
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_key   text;
@@ -28,7 +28,7 @@ begin
 
   for v_key, v_value in select * from jsonb_each(p_job) loop
     v_wrong := case
-      when v_key in ('kind', 'queue') then longshore.wrong_text(v_value, 128)
+      when v_key in ('kind', 'queue', 'category') then longshore.wrong_text(v_value, 128)
       when v_key in ('external_id', 'idempotency_key', 'batch_id', 'after_batch') then longshore.wrong_text(v_value, 256)
       when v_key in ('required_capabilities', 'tags') then longshore.wrong_texts(v_value, 64)
       when v_key = 'priority' then longshore.wrong_number(v_value, -32768, 32767, true)

@@ -4,11 +4,12 @@
 -- but only from a transaction that was under way. Once snapshot_min of a later look has reached snapshot_max of this one,
 -- none of those is: this key is a floor, or the first key of that later look if that is smaller.
 create or replace function longshore.claim_floors(
-  p_org_id int, p_kinds text[], p_capabilities text[], p_queues text[], p_floor_routes int[], p_floor_keys bigint[]
+  p_org_id int, p_kinds text[], p_capabilities text[], p_queues text[], p_priority_min int, p_priority_max int,
+  p_floor_routes int[], p_floor_keys bigint[]
 )
 returns table (route_id int, first_key bigint, snapshot_min xid8, snapshot_max xid8)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_sort = off
@@ -40,7 +41,9 @@ begin
     -- The next transaction id to be given out. The snapshot's own xmax is one past the last transaction that has ended:
     -- one that is under way may lie beyond it.
     (pg_snapshot_xmax(pg_current_snapshot())::text::bigint + age(pg_snapshot_xmax(pg_current_snapshot())::xid))::text::xid8
-  from longshore.claimable_lanes(p_org_id, p_kinds, p_capabilities, p_queues, p_floor_routes, p_floor_keys) as lanes
+  from longshore.claimable_lanes(
+    p_org_id, p_kinds, p_capabilities, p_queues, p_priority_min, p_priority_max, p_floor_routes, p_floor_keys
+  ) as lanes
   cross join unnest(lanes.route_ids, lanes.floors) as lines (route_id, floor);
 end
 $$;

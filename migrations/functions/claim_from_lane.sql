@@ -5,7 +5,7 @@ create or replace function longshore.claim_from_lane(
 )
 returns table (
   session_id uuid, id uuid, route_id int, order_key bigint, lease_token uuid, epoch int, attempt smallint, max_attempts smallint,
-  timeout_seconds double precision, payload json, metadata jsonb, tags text[], batch_id text, external_id text,
+  timeout_seconds double precision, payload json, metadata json, tags text[], batch_id text, external_id text,
   created_at timestamptz, run_at timestamptz
 )
 language plpgsql

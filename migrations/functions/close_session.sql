@@ -2,7 +2,7 @@
 -- closing a session that has ended already does nothing.
 create or replace function longshore.close_session(p_org_id int, p_session_id uuid, p_reason text default 'closed') returns int
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set jit = off
 set enable_seqscan = off

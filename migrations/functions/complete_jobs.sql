@@ -5,7 +5,7 @@
 create or replace function longshore.complete_jobs(p_org_id int, p_items json)
 returns table (id uuid, lease_token uuid, state longshore.job_state, is_accepted boolean, has_dependants boolean)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set jit = off
 set enable_seqscan = off
@@ -45,12 +45,12 @@ begin
     insert into longshore.finished_jobs (
       org_id, id, route_id, run_at, created_at, started_at, finished_at, state, epoch, attempt, max_attempts, rescues,
       session_id, lease_token, timeout_seconds, payload, result, backoff, external_id, idempotency_key, batch_id,
-      metadata, tags, created_by, attempts
+      metadata, tags, created_by, cancelled_by, cancel_reason, attempts, progress_at, cancel_requested_at
     )
     select
       org_id, id, route_id, run_at, created_at, started_at, v_now, 'completed', epoch, attempt, max_attempts, rescues,
       session_id, lease_token, timeout_seconds, payload, coalesce(result, 'null'), backoff, external_id, idempotency_key,
-      batch_id, metadata, tags, created_by, attempts
+      batch_id, metadata, tags, created_by, cancelled_by, cancel_reason, attempts, progress_at, cancel_requested_at
     from gone
   )
   select

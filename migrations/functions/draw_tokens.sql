@@ -6,7 +6,7 @@ create or replace function longshore.draw_tokens(
 )
 returns table (granted int, wait_seconds double precision)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now      timestamptz := longshore.now();

@@ -2,7 +2,7 @@
 -- somebody reads right now is left to the next run: waiting for it would hold up every completion.
 create or replace function longshore.drop_old_partitions(p_keep_days int) returns int
 language plpgsql security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set lock_timeout = '500ms'
 as $$
 declare

@@ -1,7 +1,7 @@
 -- Orgs with blocked jobs that wait for something which is over.
 create or replace function longshore.due_unblocks(p_limit int) returns table (org_id int)
 language sql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select ties.org_id from longshore.job_dependencies as ties where ties.outcome is not null
   union

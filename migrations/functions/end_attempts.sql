@@ -3,7 +3,7 @@
 create or replace function longshore.end_attempts(p_org_id int, p_failures longshore.attempt_failure[])
 returns table (id uuid, state longshore.job_state)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -15,9 +15,21 @@ declare
   v_due_now   uuid[];
 begin
   update longshore.jobs
-  set attempts = longshore.add_attempt(
-    jobs.attempts, jobs.attempt, failures.outcome, jobs.started_at, v_now, jobs.session_id, failures.error
-  )
+  set
+    attempts = longshore.add_attempt(
+      jobs.attempts, jobs.attempt, failures.outcome, jobs.started_at, v_now, jobs.session_id,
+      jsonb_build_object(
+        'error', failures.error,
+        'progress_at', jobs.progress_at,
+        'retry_at', case
+          when jobs.cancel_requested_at is null and jobs.attempt < jobs.max_attempts and failures.is_retryable
+          then v_now + make_interval(secs => coalesce(
+            failures.retry_after_seconds, longshore.backoff_seconds(jobs.backoff, jobs.attempt, jobs.lease_token)
+          ))
+        end
+      )
+    ),
+    progress_at = null
   from unnest(p_failures) as failures
   where jobs.org_id = p_org_id and jobs.id = any (v_ids) and jobs.id = failures.id;
 
@@ -41,9 +53,7 @@ begin
     set
       state = 'scheduled',
       order_key = 0,
-      run_at = v_now + make_interval(secs => coalesce(
-        failures.retry_after_seconds, longshore.backoff_seconds(jobs.backoff, jobs.attempt, jobs.lease_token)
-      )),
+      run_at = (jobs.attempts -> -1 ->> 'retry_at')::timestamptz,
       session_id = null,
       lease_token = null,
       started_at = null,

@@ -2,7 +2,7 @@
 -- the schema; bind_login gives it its org.
 create or replace function longshore.ensure_login(p_login name, p_password text, p_role name) returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not exists (select from pg_catalog.pg_roles where rolname = p_login) then

@@ -3,7 +3,7 @@
 -- wait for; a reader that stands in the way puts the day off to the next run.
 create or replace function longshore.ensure_partitions(p_days_ahead int default 3) returns int
 language plpgsql security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set lock_timeout = '500ms'
 as $$
 declare

@@ -3,7 +3,7 @@
 create or replace function longshore.give_back(p_org_id int, p_ids uuid[], p_outcome text, p_delay_seconds double precision[])
 returns table (id uuid, state longshore.job_state)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -13,7 +13,10 @@ declare
 begin
   update longshore.jobs
   set
-    attempts = longshore.add_attempt(attempts, attempt, p_outcome, started_at, v_now, session_id, null),
+    attempts = longshore.add_attempt(
+      attempts, attempt, p_outcome, started_at, v_now, session_id, jsonb_build_object('progress_at', progress_at)
+    ),
+    progress_at = null,
     attempt = greatest(attempt - 1, 0),
     rescues = rescues + case when p_outcome = 'rescued' then 1 else 0 end
   where org_id = p_org_id and id = any (p_ids);

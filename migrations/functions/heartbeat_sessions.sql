@@ -5,7 +5,7 @@
 create or replace function longshore.heartbeat_sessions(p_org_id int, p_sessions json)
 returns table (session_id uuid, lost json, cancel json, has_returned boolean)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set jit = off
 set enable_seqscan = off

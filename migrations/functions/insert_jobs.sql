@@ -6,7 +6,7 @@ create or replace function longshore.insert_jobs(
 )
 returns table (id uuid, state longshore.job_state)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set jit = off
 as $$

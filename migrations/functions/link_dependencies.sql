@@ -4,7 +4,7 @@
 -- that wait for it; their ids are returned.
 create or replace function longshore.link_dependencies(p_org_id int, p_items longshore.submit_item[]) returns setof uuid
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_live uuid[];

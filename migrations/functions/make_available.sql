@@ -1,7 +1,7 @@
 -- Puts jobs, which the caller has locked, at the end of their lines, in the order given. The lease, if any, ends.
 create or replace function longshore.make_available(p_org_id int, p_ids uuid[], p_now timestamptz) returns void
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_keys bigint[];

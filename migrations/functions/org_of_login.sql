@@ -2,7 +2,7 @@
 -- otherwise: a login is not told of orgs that are not its own. Who may act as the API, or owns the schema, may name any org.
 create or replace function longshore.org_of_login(p_slug text) returns int
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_orgs int[];

@@ -2,7 +2,7 @@
 -- Returns how many there were.
 create or replace function longshore.promote_jobs(p_org_id int, p_ids uuid[]) returns int
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set jit = off
 set enable_seqscan = off

@@ -3,7 +3,7 @@
 -- Returns how many rows went; the caller repeats while there is work.
 create or replace function longshore.prune_rows(p_keep_days int, p_limit int) returns int
 language plpgsql security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_oldest timestamptz := longshore.now() - make_interval(days => p_keep_days);

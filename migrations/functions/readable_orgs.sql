@@ -1,7 +1,7 @@
 -- The orgs whose rows the present login may read: those it is bound to in org_logins, all of them when it is bound to org 0.
 create or replace function longshore.readable_orgs() returns int[]
 language sql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(array_agg(orgs.id), '{}')
   from longshore.orgs

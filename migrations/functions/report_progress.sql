@@ -3,7 +3,7 @@
 create or replace function longshore.report_progress(p_org_id int, p_items json)
 returns table (id uuid, lease_token uuid, state longshore.job_state, is_accepted boolean, has_dependants boolean)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set jit = off
 set enable_seqscan = off
@@ -28,7 +28,7 @@ begin
   into v_held, v_proofs
   from longshore.lock_leased(p_org_id, v_ids, v_tokens) as held;
 
-  update longshore.jobs set progress = items.progress
+  update longshore.jobs set progress = items.progress, progress_at = v_now
   from json_to_recordset(p_items) as items (id uuid, lease_token uuid, progress json)
   where jobs.org_id = p_org_id
     and jobs.id = any (v_held)

@@ -1,10 +1,10 @@
 -- Makes jobs run again: failed and cancelled ones come back from history with their id, with at least one attempt left;
 -- scheduled ones stop waiting. Answers one row an id: the state after the call, null when there is no such job;
--- is_accepted false when the job is completed, blocked or running.
-create or replace function longshore.retry_jobs(p_org_id int, p_ids uuid[])
+-- is_accepted false when the job is completed, blocked or running. Who asked, and how the job had ended, go into its trail.
+create or replace function longshore.retry_jobs(p_org_id int, p_ids uuid[], p_retried_by text default null)
 returns table (id uuid, state longshore.job_state, is_accepted boolean)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set jit = off
 set enable_seqscan = off
@@ -36,7 +36,10 @@ begin
     select
       org_id, id, route_id, 'scheduled', 0, v_now, created_at, epoch, attempt, greatest(max_attempts, attempt + 1), payload,
       timeout_seconds, backoff, external_id, idempotency_key, batch_id, metadata, tags, created_by,
-      longshore.add_attempt(attempts, attempt, 'retried', null, v_now, null, error)
+      longshore.add_attempt(attempts, attempt, 'retried', null, v_now, null, jsonb_build_object(
+        'by', p_retried_by, 'state', state, 'error', error, 'finished_at', finished_at,
+        'cancel_requested_at', cancel_requested_at, 'cancelled_by', cancelled_by, 'cancel_reason', cancel_reason
+      ))
     from back
     on conflict do nothing
     returning id
@@ -49,6 +52,11 @@ begin
     order by jobs.id
     for update
   );
+  update longshore.jobs
+  set attempts = longshore.add_attempt(
+    attempts, attempt, 'retried', null, v_now, null, jsonb_build_object('by', p_retried_by)
+  )
+  where org_id = p_org_id and id = any (array(select unnest(v_waiting) except select unnest(v_revived)));
   perform longshore.make_available(p_org_id, v_waiting, v_now) where v_waiting <> '{}';
 
   return query

@@ -2,7 +2,7 @@
 -- Returns false when there is no such worker; revoking twice changes nothing.
 create or replace function longshore.revoke_worker(p_org_id int, p_worker_id uuid) returns boolean
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_now timestamptz := longshore.now();
@@ -14,15 +14,7 @@ begin
   end if;
   update longshore.api_keys set revoked_at = v_now
   where org_id = p_org_id and worker_id = p_worker_id and revoked_at is null;
-
-  -- All before any of their jobs, in id order, as heartbeats and claims of several sessions lock them.
-  perform from longshore.worker_sessions as sessions
-  where sessions.org_id = p_org_id and sessions.worker_id = p_worker_id and sessions.ended_at is null
-  order by sessions.id
-  for update;
-  perform longshore.close_session(p_org_id, sessions.id, 'revoked')
-  from longshore.worker_sessions as sessions
-  where sessions.org_id = p_org_id and sessions.worker_id = p_worker_id and sessions.ended_at is null;
+  perform longshore.end_worker_sessions(p_org_id, array[p_worker_id]);
   return true;
 end
 $$;

@@ -4,7 +4,7 @@
 create or replace function longshore.settle_idempotency_keys(p_org_id int, p_items longshore.submit_item[])
 returns table (item_id uuid, holder_id uuid)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_item longshore.submit_item;

@@ -6,7 +6,7 @@ create or replace function longshore.submit(p_org text, p_kind text, p_payload j
 returns uuid
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_stray text := (select keys.name from unnest(array['kind', 'payload']) as keys (name) where p_options ? keys.name limit 1);

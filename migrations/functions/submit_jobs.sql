@@ -5,7 +5,7 @@
 create or replace function longshore.submit_jobs(p_org_id int, p_jobs json, p_created_by text, p_is_atomic boolean)
 returns table (item_id uuid, job_id uuid, state longshore.job_state, is_new boolean, error_code text)
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set jit = off
 set enable_seqscan = off

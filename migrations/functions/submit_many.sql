@@ -4,7 +4,7 @@
 create or replace function longshore.submit_many(p_org text, p_jobs jsonb) returns setof uuid
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_org_id int;
@@ -38,7 +38,8 @@ begin
           coalesce(v_job ->> 'queue', 'default'),
           v_job ->> 'kind',
           coalesce((v_job ->> 'priority')::smallint, 0::smallint),
-          array(select jsonb_array_elements_text(v_job -> 'required_capabilities'))
+          array(select jsonb_array_elements_text(v_job -> 'required_capabilities')),
+          v_job ->> 'category'
         )
       )
     );

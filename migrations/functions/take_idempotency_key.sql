@@ -4,7 +4,7 @@ create or replace function longshore.take_idempotency_key(
   p_org_id int, p_key text, p_job_id uuid, p_input_hash bytea, p_hold_seconds double precision
 ) returns uuid
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_holder longshore.idempotency_keys;

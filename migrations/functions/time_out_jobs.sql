@@ -3,7 +3,7 @@
 create or replace function longshore.time_out_jobs(p_org_id int, p_limit int, p_cancel_grace_seconds double precision default 30)
 returns int
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set jit = off
 set enable_seqscan = off

@@ -2,7 +2,7 @@
 -- not. Takes p_limit finished parents at a time and returns how many it took; the caller repeats while that is p_limit.
 create or replace function longshore.unblock_jobs(p_org_id int, p_limit int) returns int
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set jit = off
 set enable_seqscan = off
