@@ -18,7 +18,10 @@ export interface PlanBench {
   readonly session: string;
   /** Runs the statement as the API does, behind row-level security, and gives the plans of all that ran within it. */
   explain(sql: string, params: unknown[]): Promise<NestedPlan[]>;
-  makeRoute(requiredCapabilities?: string[]): Promise<number>;
+  makeRoute(requiredCapabilities?: string[], category?: string): Promise<number>;
+  /** Gives the worker of all sessions a policy, in the names of its columns. */
+  limitWorker(changes: object): Promise<void>;
+  readonly workerId: string;
   /** Puts waiting jobs straight into the table. */
   fill(routeId: number, count: number): Promise<void>;
 }
@@ -47,10 +50,20 @@ export const usePlans = (): PlanBench => {
       return session;
     },
     explain: (sql, params) => explainNested(client, () => queryAsApi(client, sql, params)),
-    makeRoute: async (requiredCapabilities = []) => {
+    get workerId() {
+      return worker.id;
+    },
+    limitWorker: async (changes) => {
+      await database.query('select longshore.change_worker_policy($1, $2, $3)', [
+        worker.orgId,
+        worker.id,
+        changes,
+      ]);
+    },
+    makeRoute: async (requiredCapabilities = [], category) => {
       const [row] = await database.query<{ id: number }>(
-        "select longshore.ensure_route($1, 'default', 'work', 0::smallint, $2) as id",
-        [worker.orgId, requiredCapabilities],
+        "select longshore.ensure_route($1, 'default', 'work', 0::smallint, $2, $3) as id",
+        [worker.orgId, requiredCapabilities, category ?? null],
       );
       return row!.id;
     },
@@ -94,14 +107,25 @@ const openSession = async (
   const id = uuidV7();
   await database.query(
     `insert into longshore.worker_sessions (
-      org_id, id, worker_id, kinds, capabilities, concurrency, lease_seconds, started_at, heartbeat_at
-    ) values ($1, $2, $3, '{work}', '{}', 1000, 15, now(), now())`,
+      org_id, id, worker_id, kinds, capabilities, announced, concurrency, lease_seconds, started_at, heartbeat_at
+    ) values ($1, $2, $3, '{work}', '{}', '{"kinds": ["work"]}', 1000, 15, now(), now())`,
     [worker.orgId, id, worker.id],
   );
   return id;
 };
 
-export const claimCall = ({ orgId, session }: PlanBench, limit: number): [string, unknown[]] => [
-  "select * from longshore.claim_jobs($1, $2, $3, $4, '{work}', '{}', null, '{}', '{}')",
-  [orgId, [session], [limit], randomBytes(16)],
+export const claimCall = (bench: PlanBench, limit: number): [string, unknown[]] =>
+  claimCallAs(bench, limit, null);
+
+/** The claim of a session whose worker has limits. */
+export const limitedClaimCall = (bench: PlanBench, limit: number): [string, unknown[]] =>
+  claimCallAs(bench, limit, bench.workerId);
+
+const claimCallAs = (
+  { orgId, session }: PlanBench,
+  limit: number,
+  limitedWorkerId: string | null,
+): [string, unknown[]] => [
+  "select * from longshore.claim_jobs($1, $2, $3, $4, '{work}', '{}', null, -32768, 32767, $5, '{}', '{}')",
+  [orgId, [session], [limit], randomBytes(16), limitedWorkerId],
 ];

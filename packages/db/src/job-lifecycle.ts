@@ -1,7 +1,8 @@
 import { type FinishAnswer, type HeartbeatAnswer, type JobState, limits } from '@longshore/contract';
 import { createClaims } from './claims.ts';
 import type { Database } from './connect.ts';
-import { type LeaseRow, toFinishAnswers, toStateAnswers } from './lease-answers.ts';
+import { createJobChanges } from './job-changes.ts';
+import { type LeaseRow, toFinishAnswers } from './lease-answers.ts';
 import type { JobLifecycle, LifecycleOptions } from './lifecycle-types.ts';
 import { query } from './query.ts';
 import { createRouteBook } from './route-book.ts';
@@ -119,22 +120,7 @@ export const createJobLifecycle = (db: Database, options: LifecycleOptions = {})
         'running',
       ),
 
-    cancel: async (orgId, ids, { cancelledBy, reason }) => {
-      const rows = await call<StateRow>('select * from longshore.cancel_jobs($1, $2, $3, $4)', [
-        orgId,
-        ids,
-        cancelledBy,
-        reason,
-      ]);
-      if (rows.some((row) => row.state === 'cancelled')) events.onDependants?.(orgId);
-      return toStateAnswers(rows, 'cancelled');
-    },
-
-    retry: async (orgId, ids) => {
-      const rows = await call<StateRow>('select * from longshore.retry_jobs($1, $2)', [orgId, ids]);
-      if (rows.some((row) => row.is_accepted)) events.onAvailable?.(orgId);
-      return toStateAnswers(rows, 'retried');
-    },
+    ...createJobChanges(db, events),
 
     rescue: async (orgId, sessionIds) => {
       const rescued = await count('select longshore.rescue_jobs($1, $2) as count', [orgId, sessionIds]);
@@ -188,9 +174,3 @@ export const createJobLifecycle = (db: Database, options: LifecycleOptions = {})
     return row!.count;
   }
 };
-
-interface StateRow {
-  id: string;
-  state: JobState | null;
-  is_accepted: boolean;
-}

@@ -1,6 +1,7 @@
 import { useDatabase } from '@longshore/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAdmin } from './admin.ts';
+import { databaseActor } from './audit.ts';
 import { connect, type Database } from './connect.ts';
 import { createJobLifecycle } from './job-lifecycle.ts';
 import { createJobReads } from './job-reads.ts';
@@ -20,7 +21,7 @@ test('pages run through live and finished jobs together, newest first', async ()
   const answers = await lifecycle.submit(orgId, jobs, { isAtomic: true, createdBy: null });
   const ids = answers.flatMap((answer) => (answer.ok ? [answer.id] : [])).sort();
   const finished = ids.filter((_, place) => place % 3 === 0);
-  await lifecycle.cancel(orgId, finished, { cancelledBy: null, reason: null });
+  await lifecycle.cancel(orgId, finished, { actor: databaseActor, reason: null });
 
   const { listJobs } = createJobReads(db);
   const seen: string[] = [];

@@ -155,7 +155,7 @@ const selectNewest = (db: Database, view: PartView, orgId: number, filter: ListJ
  * No job of these ids finished before this instant: an id (UUID version 7) is never older than its job, give or take a day
  * of clock difference. Leaves most of history's partitions out of the plan; planning for all of them took 10 ms.
  */
-const finishedSince = (ids: string[]): Date => {
+export const finishedSince = (ids: string[]): Date => {
   const oldestMs = Math.min(...ids.map(instantOfUuidV7Ms));
   return new Date(oldestMs - 86_400_000);
 };

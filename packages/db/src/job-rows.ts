@@ -19,6 +19,7 @@ export const toJob = (row: JobRow, worker?: SessionWorker): Job => {
     queue: row.queue,
     priority: row.priority,
     requiredCapabilities: row.required_capabilities,
+    category: row.category,
     payload: row.payload,
     attempt: row.attempt,
     maxAttempts: row.max_attempts,
