@@ -37,6 +37,11 @@ export const jsonCorpus: CorpusEntry[] = [
     json: '[0.1,-0.0,1e-7,1.5e21]',
     verdict: { value: [0.1, 0, 1e-7, 1.5e21] },
   },
+  {
+    name: 'numbers at the edges of the finite',
+    json: '[1e308,-1e308,1e-300]',
+    verdict: { value: [1e308, -1e308, 1e-300] },
+  },
   { name: 'null', json: 'null', verdict: { value: null } },
 ];
 

@@ -77,8 +77,13 @@ describe.for(jsonCorpus)('$name', ({ json, verdict }) => {
     const failure = `{"items":[{${held},"error":{"message":"x","details":${json}},"isRetryable":false}]}`;
     if ('code' in verdict) {
       expect(report).toMatchObject({ ok: false, error: verdict });
-      expect(answerOf(await send('worker.fail', failure))).toMatchObject({ ok: false, error: verdict });
       expect(await readJob(id)).toMatchObject({ state: 'running', progress: null });
+      // A job must be able to fail whatever its error holds.
+      expect(answerOf(await send('worker.fail', failure))).toMatchObject({ ok: true });
+      expect(await readJob(id)).toMatchObject({
+        state: 'failed',
+        error: { details: expect.stringContaining('left out') },
+      });
     } else {
       expect(await readJob(id)).toMatchObject({ progress: verdict.value });
       await send('worker.fail', failure);
@@ -108,7 +113,7 @@ describe('sizes', () => {
     const tooLarge = { ok: false, error: { code: 'TOO_LARGE' } };
     const report = (part: string) => send('worker.report', `{"items":[{${held},${part}}]}`);
     expect(answerOf(await report(`"progress":${textOfBytes(65_537)}`))).toMatchObject(tooLarge);
-    expect(answerOf(await report(`"output":[{"stream":"log","text":${textOfBytes(16_385)}}]`))).toMatchObject(
+    expect(answerOf(await report(`"output":[{"stream":"log","text":${textOfBytes(16_387)}}]`))).toMatchObject(
       tooLarge,
     );
     expect(

@@ -91,15 +91,18 @@ export const createActor = async (client: pg.ClientBase, orgId: number): Promise
   const finish = (verb: string, items: object[]): Promise<LeaseAnswer[]> =>
     rowsOf(`select * from longshore.${verb}($1, $2)`, [orgId, JSON.stringify(items)]);
   const claimFor: Actor['claimFor'] = (sessionIds, limit, { kinds = ['work'], floors = [] } = {}) =>
-    rowsOf("select * from longshore.claim_jobs($1, $2, $3, $4, $5, '{}', null, $6, $7)", [
-      orgId,
-      sessionIds,
-      sessionIds.map(() => limit),
-      randomBytes(16),
-      kinds,
-      floors.map((floor) => floor.routeId),
-      floors.map((floor) => floor.floor),
-    ]);
+    rowsOf(
+      "select * from longshore.claim_jobs($1, $2, $3, $4, $5, '{}', null, -32768, 32767, null, $6, $7)",
+      [
+        orgId,
+        sessionIds,
+        sessionIds.map(() => limit),
+        randomBytes(16),
+        kinds,
+        floors.map((floor) => floor.routeId),
+        floors.map((floor) => floor.floor),
+      ],
+    );
 
   return {
     pid: await count('pg_backend_pid()', []),
@@ -111,7 +114,7 @@ export const createActor = async (client: pg.ClientBase, orgId: number): Promise
       const items = jobs.map((job) => ({ id: uuidV7(), max_attempts: 3, is_repeat: 'id' in job, ...job }));
       const rows = await rowsOf<{ item_id: string; job_id: string }>(
         `select answers.*
-        from longshore.ensure_route($1, 'default', $2, 0::smallint, '{}') as route
+        from longshore.ensure_route($1, 'default', $2, 0::smallint, '{}', null) as route
         cross join lateral longshore.submit_jobs(
           $1,
           (select json_agg(items.value::jsonb || jsonb_build_object('route_id', route)) from json_array_elements($3) as items),
@@ -128,7 +131,7 @@ export const createActor = async (client: pg.ClientBase, orgId: number): Promise
     readFloors: async (floors, kinds = ['work']) => {
       const rows = await rowsOf<
         Record<'first_key' | 'snapshot_min' | 'snapshot_max', string> & { route_id: number }
-      >("select * from longshore.claim_floors($1, $2, '{}', null, $3, $4)", [
+      >("select * from longshore.claim_floors($1, $2, '{}', null, -32768, 32767, $3, $4)", [
         orgId,
         kinds,
         floors.map((floor) => floor.routeId),

@@ -15,7 +15,7 @@ import { type RunningPostgres, startPostgres } from '@longshore/local-postgres';
 import { eventually, steerClock } from '@longshore/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-const filter = { kinds: ['work'], capabilities: [], queues: null };
+const filter = { kinds: ['work'], capabilities: [], queues: null, priorityMin: -32_768, priorityMax: 32_767 };
 let dataDir: string;
 let server: RunningPostgres;
 let db: Database;
@@ -40,7 +40,7 @@ test('B-14: after an immediate restart of PostgreSQL a running job is not claime
   const { orgId, open } = await openOrg(db);
   const [holder, other] = [await open(), await open()];
   const claim = async (sessionId: string): Promise<ClaimedJob[]> => {
-    const request = { filter, seats: [{ sessionId, limit: 10 }], floors: [] };
+    const request = { filter, limitedWorkerId: null, seats: [{ sessionId, limit: 10 }], floors: [] };
     return (await lifecycle.claim(orgId, request)).get(sessionId) ?? [];
   };
   const [job, orphan] = [{ id: uuidV7() }, { id: uuidV7() }];

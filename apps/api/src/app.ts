@@ -1,3 +1,4 @@
+import { type KeyHash, loadKeyFormat } from '@longshore/db';
 import fastify, {
   type FastifyInstance,
   type FastifyReply,
@@ -17,7 +18,9 @@ import type { RoleGuard } from './role-guard.ts';
 import { knownProcedures, registerTrpc } from './trpc/register-trpc.ts';
 import { endUnusedConnections } from './unused-connections.ts';
 
-export interface AppOptions extends PartsOptions {
+export interface AppOptions extends Omit<PartsOptions, 'keyFormat'> {
+  /** The deployment's own hash function for keys, in the place of LONGSHORE_KEY_HASH_MODULE. */
+  hashKey?: KeyHash | undefined;
   /** Left out, the database role is not asked about: for apps that others than clients talk to. */
   roleGuard?: RoleGuard;
 }
@@ -28,7 +31,12 @@ export interface AppOptions extends PartsOptions {
  */
 export const buildApp = async (options: AppOptions): Promise<FastifyInstance> => {
   const { config, roleGuard } = options;
-  const parts = createParts(options);
+  const keyFormat = await loadKeyFormat({
+    prefix: config.keyPrefix,
+    hashModule: config.keyHashModule ?? undefined,
+    hash: options.hashKey,
+  });
+  const parts = createParts({ ...options, keyFormat });
   const tls = config.tls && (await readTls(config.tls));
   const app: FastifyInstance = fastify({ ...serverOptions(options), ...(tls && { https: tls }) });
   addAnswerHeaders(app);
@@ -107,7 +115,7 @@ const traceRequests = (app: FastifyInstance): void => {
 
 const tieToLife = (
   app: FastifyInstance,
-  { claimDesk, duties, waits, wakeUp }: Parts,
+  { claimDesk, duties, usedKeys, waits, wakeUp }: Parts,
   roleGuard: RoleGuard | undefined,
 ): void => {
   const closing = new AbortController();
@@ -132,5 +140,7 @@ const tieToLife = (
     // By now every connection is closed: what could not be delivered is being given back.
     await claimDesk.close();
     await wakeUp.stop();
+    // Without a database the last uses are lost, not the close.
+    await usedKeys.flush().catch(() => {});
   });
 };

@@ -1,13 +1,15 @@
 import type { ClaimedJob } from '@longshore/contract';
 import type { ClaimRequest, Session } from '@longshore/db';
 import { type ClaimGroup, createClaimGroup } from './claim-group.ts';
-import type { FloorKeeper } from './floor-keeper.ts';
+import type { ClaimGroupKey, FloorKeeper } from './floor-keeper.ts';
 
 export interface ClaimDeskOptions {
-  /** One claim for many seats. Sessions that get nothing, or are no longer open, have no entry. */
+  /** One claim for many seats. Sessions that get nothing, are no longer open or belong elsewhere now, have no entry. */
   claim(orgId: number, request: ClaimRequest): Promise<Map<string, ClaimedJob[]>>;
-  /** Which of these sessions have not ended. */
-  openAmong(orgId: number, sessionIds: string[]): Promise<Set<string>>;
+  /** Those of these sessions that have not ended, by id, as they are now. */
+  findAmong(orgId: number, sessionIds: string[]): Promise<Map<string, Session>>;
+  /** This session has ended, or may be given other jobs than was believed. */
+  forget(sessionId: string): void;
   /** Takes back jobs that reached nobody. */
   release(orgId: number, jobs: ClaimedJob[]): Promise<unknown>;
   floors: FloorKeeper;
@@ -28,7 +30,11 @@ export interface ClaimDesk {
   claim(call: ClaimCall): Promise<ClaimedJob[]>;
   /** Jobs may have become available in this org: parked claims try once more. */
   wake(orgId: number): void;
-  /** The same for every org, and from zero instead of the claim floors. Answers how many claims were parked. */
+  /** A worker with limits has room again: its own parked claims try once more. False when it has none here. */
+  wakeWorker(orgId: number, workerId: string): boolean;
+  /** Looks at the sessions of the org's parked claims: those that may be given other jobs by now are answered with none. */
+  recheck(orgId: number): Promise<void>;
+  /** Both for every org, and from zero instead of the claim floors. Answers how many claims were parked. */
   sweep(): number;
   /** Gives jobs back whose answer could not be delivered. */
   giveBack(orgId: number, jobs: ClaimedJob[]): void;
@@ -51,19 +57,42 @@ export const createClaimDesk = (options: ClaimDeskOptions): ClaimDesk => {
     givingBack.add(under);
   };
 
-  const groupOf = ({ orgId, filter }: Session): ClaimGroup => {
+  const groupOf = (session: Session): ClaimGroup => {
+    const { orgId } = session;
     const groups = groupsByOrg.get(orgId) ?? new Map<string, ClaimGroup>();
     groupsByOrg.set(orgId, groups);
-    const key = `${orgId} ${keyOfFilter(filter)}`;
+    const group = groupKeyOf(session);
+    const { key } = group;
     const known = groups.get(key);
     if (known) return known;
+    // A recheck may come back to a group that is gone, and whose place another has taken.
     const onEmpty = (): void => {
-      groups.delete(key);
-      if (groups.size === 0) groupsByOrg.delete(orgId);
+      if (groups.get(key) === made) groups.delete(key);
+      if (groups.size === 0 && groupsByOrg.get(orgId) === groups) groupsByOrg.delete(orgId);
     };
-    const made = createClaimGroup({ ...options, group: { key, orgId, filter }, giveBack, onEmpty });
+    const made = createClaimGroup({
+      ...options,
+      group,
+      keyOf: (of) => groupKeyOf(of).key,
+      giveBack,
+      onEmpty,
+    });
     groups.set(key, made);
     return made;
+  };
+
+  const groupsOf = (orgId: number): ClaimGroup[] => [...(groupsByOrg.get(orgId)?.values() ?? [])];
+
+  const recheck = async (orgId: number): Promise<void> => {
+    const groups = groupsOf(orgId);
+    const sessionIds = groups.flatMap((group) => group.sessionIds());
+    if (sessionIds.length === 0) return;
+    try {
+      const found = await options.findAmong(orgId, sessionIds);
+      for (const group of groups) group.dismissStale(sessionIds, found);
+    } catch (error) {
+      onError(error);
+    }
   };
 
   const allGroups = (): ClaimGroup[] => [...groupsByOrg.values()].flatMap((groups) => [...groups.values()]);
@@ -80,12 +109,19 @@ export const createClaimDesk = (options: ClaimDeskOptions): ClaimDesk => {
         arrival: arrivals,
       });
     },
-    wake: (orgId) => wakeInOrder([...(groupsByOrg.get(orgId)?.values() ?? [])]),
+    wake: (orgId) => wakeInOrder(groupsOf(orgId)),
+    wakeWorker: (orgId, workerId) => {
+      const own = groupsOf(orgId).filter((group) => group.limitedWorkerId === workerId && group.size > 0);
+      wakeInOrder(own);
+      return own.length > 0;
+    },
+    recheck,
     sweep: () => {
       floors.startAfresh();
       const groups = allGroups();
       const parked = groups.reduce((sum, group) => sum + group.size, 0);
       wakeInOrder(groups);
+      for (const orgId of groupsByOrg.keys()) void recheck(orgId);
       return parked;
     },
     giveBack,
@@ -102,5 +138,10 @@ const wakeInOrder = (groups: ClaimGroup[]): void => {
   for (const group of groups.toSorted((a, b) => a.firstArrival - b.firstArrival)) group.wake();
 };
 
-const keyOfFilter = ({ kinds, capabilities, queues }: Session['filter']): string =>
-  JSON.stringify([kinds.toSorted(), capabilities.toSorted(), queues?.toSorted() ?? null]);
+/** What sessions have in common that may share a claim. Limits are counted for one worker at a time. */
+const groupKeyOf = ({ orgId, workerId, filter, isLimited }: Session): ClaimGroupKey => {
+  const limitedWorkerId = isLimited ? workerId : null;
+  const { kinds, capabilities, queues, priorityMin, priorityMax } = filter;
+  const parts = [orgId, kinds, capabilities, queues, priorityMin, priorityMax, limitedWorkerId];
+  return { key: JSON.stringify(parts), orgId, filter, limitedWorkerId };
+};

@@ -1,4 +1,5 @@
 import { type ClaimedJob, limits } from '@longshore/contract';
+import type { Session } from '@longshore/db';
 import type { ClaimDeskOptions } from './claim-desk.ts';
 import type { ClaimGroupKey } from './floor-keeper.ts';
 import { sessionLost } from './session-book.ts';
@@ -17,13 +18,21 @@ export interface ClaimGroup {
   join(seat: Seat): Promise<ClaimedJob[]>;
   /** Tries for those who wait; while a claim is under way it is followed by another, so that no wake is lost. */
   wake(): void;
+  /** Of all who wait. */
+  sessionIds(): string[];
+  /** Answers those who wait for one of `looked` that is not among the `found`, or belongs to another group by now. */
+  dismissStale(looked: readonly string[], found: ReadonlyMap<string, Session>): void;
+  readonly limitedWorkerId: string | null;
   readonly size: number;
   readonly firstArrival: number;
   close(): Promise<void>;
 }
 
-interface ClaimGroupOptions extends Pick<ClaimDeskOptions, 'claim' | 'openAmong' | 'floors' | 'onError'> {
+interface ClaimGroupOptions
+  extends Pick<ClaimDeskOptions, 'claim' | 'findAmong' | 'forget' | 'floors' | 'onError'> {
   group: ClaimGroupKey;
+  /** The key of the group that a session belongs to. */
+  keyOf(session: Session): string;
   giveBack(orgId: number, jobs: ClaimedJob[]): void;
   onEmpty(): void;
 }
@@ -37,7 +46,7 @@ interface Waiter extends Seat {
 }
 
 export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
-  const { group, claim, openAmong, giveBack, floors, onError, onEmpty } = options;
+  const { group, keyOf, claim, findAmong, forget, giveBack, floors, onError, onEmpty } = options;
   /** In order of arrival. */
   const waiters = new Set<Waiter>();
   /** Those whose jobs are being claimed right now; they must not leave before the answer is known. */
@@ -69,10 +78,11 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
     const present = [...waiters];
     seated = takeSeats(present);
     try {
-      const request = { filter: group.filter, seats: seatsOf(seated), floors: floors.takeFloors(group) };
+      const { filter, limitedWorkerId } = group;
+      const request = { filter, limitedWorkerId, seats: seatsOf(seated), floors: floors.takeFloors(group) };
       const dealt = await claim(group.orgId, request);
-      // Had they all ended, those behind them would wait for jobs that are there.
-      if (dealt.size === 0 && seated.length < present.length && (await dismissEnded())) return true;
+      // Had they all ended or gone elsewhere, those behind them would wait for jobs that are there.
+      if (dealt.size === 0 && seated.length < present.length && (await dismissStaleSeats())) return true;
       return dealJobs(dealt, present);
     } catch (error) {
       onError(error);
@@ -86,13 +96,23 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
     }
   };
 
-  /** True when any of those seated speak for a session that has ended. */
-  const dismissEnded = async (): Promise<boolean> => {
-    const sessionIds = seated.map(({ sessionId }) => sessionId);
-    const open = await openAmong(group.orgId, sessionIds);
-    const ended = seated.filter(({ sessionId }) => !open.has(sessionId));
-    for (const waiter of ended) finish(waiter, { error: sessionLost() });
-    return ended.length > 0;
+  /** True when any of those seated speak for a session that gets nothing here any more. */
+  const dismissStaleSeats = async (): Promise<boolean> => {
+    const found = await findAmong(
+      group.orgId,
+      seated.map(({ sessionId }) => sessionId),
+    );
+    const stale = seated.filter(({ sessionId }) => isStale(found.get(sessionId)));
+    for (const waiter of stale) sendAway(waiter, found.get(waiter.sessionId));
+    return stale.length > 0;
+  };
+
+  const isStale = (session: Session | undefined): boolean => !session || keyOf(session) !== group.key;
+
+  /** Who is told of no jobs claims again, and is then served by what its session is now. */
+  const sendAway = (waiter: Waiter, session: Session | undefined): void => {
+    forget(waiter.sessionId);
+    finish(waiter, session ? { jobs: [] } : { error: sessionLost() });
   };
 
   const dealJobs = (dealt: Map<string, ClaimedJob[]>, present: readonly Waiter[]): boolean => {
@@ -153,6 +173,18 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
         wake();
       }),
     wake,
+    sessionIds: () => [...waiters].map(({ sessionId }) => sessionId),
+    dismissStale: (looked, found) => {
+      const stale = [...waiters].filter(
+        ({ sessionId }) => looked.includes(sessionId) && isStale(found.get(sessionId)),
+      );
+      for (const waiter of stale) {
+        waiter.isDue = true;
+        if (!seated.includes(waiter)) sendAway(waiter, found.get(waiter.sessionId));
+      }
+      if (waiters.size === 0 && !claiming) onEmpty();
+    },
+    limitedWorkerId: group.limitedWorkerId,
     get size() {
       return waiters.size;
     },

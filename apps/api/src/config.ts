@@ -27,6 +27,14 @@ export interface ApiConfig {
   /** For keys without limits of their own; a class that is left out has none. */
   rateLimits: RateLimits;
   bodyBytesMax: number;
+  /** What the keys made here begin with. */
+  keyPrefix: string;
+  /** Path of a module with the hash function for keys; null for SHA-256. */
+  keyHashModule: string | null;
+  /** Whether keys that were made elsewhere are looked up. */
+  areImportedKeysTaken: boolean;
+  /** Wrong keys that one network may try a minute; 0 for any number. */
+  failedAuthPerMinute: number;
   /** How often parked claims look for jobs that no wake-up announced. */
   sweepSeconds: number;
   /** How long finished jobs are kept. */
@@ -59,6 +67,10 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): A
     sizes,
     rateLimits: readRateLimits(data),
     bodyBytesMax: data.LONGSHORE_BODY_BYTES_MAX ?? defaultBodyBytesMax(sizes),
+    keyPrefix: data.LONGSHORE_KEY_PREFIX,
+    keyHashModule: data.LONGSHORE_KEY_HASH_MODULE ?? null,
+    areImportedKeysTaken: data.LONGSHORE_IMPORTED_KEYS === 'on',
+    failedAuthPerMinute: data.LONGSHORE_FAILED_AUTH_PER_MINUTE,
     sweepSeconds: data.LONGSHORE_SWEEP_SECONDS,
     keepDays: data.LONGSHORE_KEEP_DAYS,
     closeSeconds: data.LONGSHORE_CLOSE_SECONDS,
@@ -145,6 +157,13 @@ const variables = z.object({
   LONGSHORE_RATE_MANAGE_PER_MINUTE: rate,
   LONGSHORE_RATE_CLAIM_PER_MINUTE: rate,
   LONGSHORE_RATE_LEASE_PER_MINUTE: rate,
+  LONGSHORE_KEY_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9]{2,16}$/, '2 to 16 of a-z and 0-9')
+    .default('lsh'),
+  LONGSHORE_KEY_HASH_MODULE: z.string().optional(),
+  LONGSHORE_IMPORTED_KEYS: z.enum(['on', 'off'], 'on or off').default('on'),
+  LONGSHORE_FAILED_AUTH_PER_MINUTE: wholeNumber(0, 1_000_000).default(20),
   LONGSHORE_SWEEP_SECONDS: positiveSeconds(3_600).default(5),
   LONGSHORE_KEEP_DAYS: wholeNumber(1, 36_500).default(30),
   LONGSHORE_CLOSE_SECONDS: positiveSeconds(3_600).default(10),

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { createFloorKeeper } from './floor-keeper.ts';
 
-const group = { key: 'g', orgId: 1, filter: { kinds: [], capabilities: [], queues: null } };
+const group = {
+  key: 'g',
+  orgId: 1,
+  filter: { kinds: [], capabilities: [], queues: null, priorityMin: 0, priorityMax: 0 },
+  limitedWorkerId: null,
+};
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 const setUp = () => {

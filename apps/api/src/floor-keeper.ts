@@ -1,11 +1,13 @@
 import type { ClaimFloor, FloorReading, SessionFilter } from '@longshore/db';
 import { advanceFloors, type FloorState, floorsOf, noFloors } from '@longshore/db';
 
-/** Claims that may share a floor: one org, one filter. */
+/** Claims that may share a floor: one org, one filter, and one worker where it has limits. */
 export interface ClaimGroupKey {
   readonly key: string;
   readonly orgId: number;
   readonly filter: SessionFilter;
+  /** null for sessions of workers without limits. */
+  readonly limitedWorkerId: string | null;
 }
 
 export interface FloorKeeperOptions {

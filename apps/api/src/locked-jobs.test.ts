@@ -46,11 +46,22 @@ test('a job that an open transaction has locked keeps no other from being comple
 
 const holdThreeJobs = async (): Promise<[ClaimedJob, ClaimedJob, ClaimedJob]> => {
   const { id: workerId } = await createAdmin(db).registerWorker(orgId, { name: 'w' });
-  const filter = { kinds: ['mail'], capabilities: [], queues: null };
+  const filter = {
+    kinds: ['mail'],
+    capabilities: [],
+    queues: null,
+    priorityMin: -32_768,
+    priorityMax: 32_767,
+  };
   const { sessionId } = await createSessions(db).open(orgId, workerId, { kinds: ['mail'], capabilities: [] });
   const jobs = Array.from({ length: 3 }, () => ({ kind: 'mail', payload: null }));
   await lifecycle.submit(orgId, jobs, { isAtomic: true, createdBy: null });
-  const dealt = await lifecycle.claim(orgId, { filter, seats: [{ sessionId, limit: 3 }], floors: [] });
+  const dealt = await lifecycle.claim(orgId, {
+    filter,
+    limitedWorkerId: null,
+    seats: [{ sessionId, limit: 3 }],
+    floors: [],
+  });
   const [first, locked, other] = dealt.get(sessionId)!;
   return [first!, locked!, other!];
 };

@@ -10,14 +10,18 @@ import {
   type Database,
   drawTokens,
   findKeyByHash,
+  type KeyFormat,
   type ListenerOptions,
   missingMigrations,
+  touchKeys,
 } from '@longshore/db';
 import { createAuthenticator } from './authentication.ts';
 import { createClaimDesk } from './claim-desk.ts';
 import type { ApiConfig } from './config.ts';
 import { createAllDuties } from './duties/all-duties.ts';
+import { createUsedKeys } from './duties/touch-used-keys.ts';
 import { createUnblocker } from './duties/unblock-dependants.ts';
+import { createFailedAttempts } from './failed-attempts.ts';
 import { createFloorKeeper } from './floor-keeper.ts';
 import { createFailureLog, type Logger } from './logger.ts';
 import { createRateLimiter } from './rate-limits.ts';
@@ -30,15 +34,18 @@ export interface PartsOptions {
   config: ApiConfig;
   db: Database;
   logger: Logger;
+  keyFormat: KeyFormat;
 }
 
 /** What the procedures and the process work with. */
 export type Parts = ReturnType<typeof createParts>;
 
 /** Makes and wires the parts of one API process. Nothing runs by itself until the duties and the wake-up are started. */
-export const createParts = ({ config, db, logger }: PartsOptions) => {
+export const createParts = ({ config, db, logger, keyFormat }: PartsOptions) => {
   const noteFailure = createFailureLog(logger);
   const lifecycle = createJobLifecycle(db, {
+    errorBytesMax: config.sizes.errorBytesMax,
+    outputLineBytesMax: config.sizes.outputLineBytesMax,
     onAvailable: (orgId) => wakeUp.wake(orgId),
     onDependants: (orgId) => unblock(orgId),
   });
@@ -53,7 +60,8 @@ export const createParts = ({ config, db, logger }: PartsOptions) => {
   });
   const claimDesk = createClaimDesk({
     claim: lifecycle.claim,
-    openAmong: sessions.openAmong,
+    findAmong: sessions.findAmong,
+    forget: (sessionId) => sessionBook.forget(sessionId),
     release: (orgId, jobs) =>
       verbs.release(
         orgId,
@@ -62,9 +70,35 @@ export const createParts = ({ config, db, logger }: PartsOptions) => {
     floors,
     onError: (error) => noteFailure('claim desk', error),
   });
-  const wakeUp = createWakeUp({ desk: claimDesk, ...connectWakeUp(config, db, noteFailure) });
+  const usedKeys = createUsedKeys({ touch: (keys) => touchKeys(db, keys) });
+  const authenticator = createAuthenticator({
+    keyFormat,
+    findKeyByHash: (hash) => findKeyByHash(db, hash),
+    failedAttempts: createFailedAttempts({ perMinute: config.failedAuthPerMinute }),
+    areImportedKeysTaken: config.areImportedKeysTaken,
+    onUse: usedKeys.note,
+  });
+  const sessionBook = createSessionBook(sessions);
+  const wakeUp = createWakeUp({
+    desk: claimDesk,
+    onChanged: (orgId) => {
+      authenticator.forgetOrg(orgId);
+      sessionBook.forgetOrg(orgId);
+      claimDesk.recheck(orgId);
+    },
+    onMissed: authenticator.forgetAll,
+    ...connectWakeUp(config, db, noteFailure),
+  });
   const { sweepSeconds, keepDays } = config;
-  const duties = createAllDuties({ db, lifecycle, claimDesk, sweepSeconds, keepDays, onError: noteFailure });
+  const duties = createAllDuties({
+    db,
+    lifecycle,
+    claimDesk,
+    usedKeys,
+    sweepSeconds,
+    keepDays,
+    onError: noteFailure,
+  });
   const verbs = createVerbs({
     lifecycle,
     wake: wakeUp.wake,
@@ -73,15 +107,16 @@ export const createParts = ({ config, db, logger }: PartsOptions) => {
   });
 
   return {
-    adminFor: (actor: Actor) => createAdmin(db, actor),
-    authenticate: createAuthenticator({ findKeyByHash: (hash) => findKeyByHash(db, hash) }),
+    adminFor: (actor: Actor) => createAdmin(db, actor, keyFormat),
+    authenticate: authenticator.authenticate,
     claimDesk,
     duties,
     rateLimiter: createRateLimiter({ draw: (draw) => drawTokens(db, draw), limits: config.rateLimits }),
     reads,
-    sessionBook: createSessionBook(sessions),
+    sessionBook,
     sessions,
     sizes: config.sizes,
+    usedKeys,
     verbs,
     waits,
     wakeUp,

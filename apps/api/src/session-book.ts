@@ -15,6 +15,10 @@ export interface SessionBook {
   /** The session, if it belongs to this worker. Throws SESSION_LOST otherwise, with no word on whose it may be. */
   find(caller: Principal, sessionId: string): Promise<Session>;
   forget(sessionId: string): void;
+  /** Of this org: what a policy lets its sessions do may have changed, or some have ended. */
+  forgetOrg(orgId: number): void;
+  /** True when the worker was last seen here with limits that each of its claims must count. */
+  isLimited(workerId: string): boolean;
 }
 
 /**
@@ -28,15 +32,31 @@ export const createSessionBook = ({
   nowMs = () => performance.now(),
 }: SessionBookOptions): SessionBook => {
   const known = new Map<string, { session: Session; expiresAtMs: number }>();
+  const limited = new Set<string>();
+  let forgets = 0;
 
   const lookUp = async (orgId: number, sessionId: string): Promise<Session | null> => {
     const expiresAtMs = nowMs() + ttlMs;
+    const forgetsBefore = forgets;
     const session = await find(orgId, sessionId);
     known.delete(sessionId);
     if (!session) return null;
-    if (known.size >= sessionsMax) known.delete(known.keys().next().value!);
-    known.set(sessionId, { session, expiresAtMs });
+    noteLimits(session);
+    // What was read before somebody said that it has changed is not believed for long.
+    if (forgets === forgetsBefore) remember(session, expiresAtMs);
     return session;
+  };
+
+  const remember = (session: Session, expiresAtMs: number): void => {
+    if (known.size >= sessionsMax) known.delete(known.keys().next().value!);
+    known.set(session.id, { session, expiresAtMs });
+  };
+
+  const noteLimits = ({ workerId, isLimited }: Session): void => {
+    limited.delete(workerId);
+    if (!isLimited) return;
+    if (limited.size >= sessionsMax) limited.delete(limited.values().next().value!);
+    limited.add(workerId);
   };
 
   return {
@@ -47,6 +67,11 @@ export const createSessionBook = ({
       throw sessionLost();
     },
     forget: (sessionId) => known.delete(sessionId),
+    forgetOrg: (orgId) => {
+      forgets += 1;
+      for (const [sessionId, { session }] of known) if (session.orgId === orgId) known.delete(sessionId);
+    },
+    isLimited: (workerId) => limited.has(workerId),
   };
 };
 

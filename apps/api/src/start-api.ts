@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { LongshoreError } from '@longshore/contract';
-import { connect, type Database, readRoleFaults } from '@longshore/db';
+import { connect, type Database, type KeyHash, readRoleFaults } from '@longshore/db';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
@@ -15,6 +15,8 @@ export interface RunningApi {
 }
 
 export interface StartOptions {
+  /** The deployment's own hash function for keys, in the place of LONGSHORE_KEY_HASH_MODULE. */
+  hashKey?: KeyHash;
   /** Where the log goes. Default standard error. */
   logTo?: Writable;
   /** What makes the role of a connection unfit for the API, a sentence each. Default: what PostgreSQL says of it. */
@@ -36,7 +38,11 @@ export const startApi = async (config: ApiConfig, options: StartOptions = {}): P
   });
   try {
     const roleGuard = await guardRole(db, logger, options.readRoleFaults ?? readRoleFaults);
-    return await listen(config, db, await buildApp({ config, db, logger, roleGuard }));
+    return await listen(
+      config,
+      db,
+      await buildApp({ config, db, logger, roleGuard, hashKey: options.hashKey }),
+    );
   } catch (error) {
     await db.close();
     throw error;

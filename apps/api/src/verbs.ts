@@ -48,8 +48,8 @@ export interface Verbs {
   release(orgId: number, items: ReleaseItem[]): Promise<FinishAnswer[]>;
   snooze(orgId: number, items: SnoozeItem[]): Promise<FinishAnswer[]>;
   report(orgId: number, items: ReportItem[]): Promise<FinishAnswer[]>;
-  cancel(by: Submitter, ids: string[], reason: string | null): Promise<FinishAnswer[]>;
-  retry(orgId: number, ids: string[]): Promise<FinishAnswer[]>;
+  cancel: JobLifecycle['cancel'];
+  retry: JobLifecycle['retry'];
 }
 
 export const createVerbs = ({
@@ -92,8 +92,7 @@ export const createVerbs = ({
     release: createKeyedGatherer(lifecycle.release, gathering),
     snooze: finishGathered(lifecycle.snooze),
     report: createKeyedGatherer(lifecycle.report, gathering),
-    cancel: async ({ orgId, keyId }, ids, reason) =>
-      told(await lifecycle.cancel(orgId, ids, { cancelledBy: keyId, reason })),
+    cancel: async (orgId, ids, options) => told(await lifecycle.cancel(orgId, ids, options)),
     retry: lifecycle.retry,
   };
 };

@@ -35,6 +35,11 @@ export const commandList: readonly CommandEntry[] = [
     load: () => import('./commands/jobs-output.ts'),
   },
   {
+    name: 'jobs trail',
+    summary: 'show what happened to a job, who did it and when',
+    load: () => import('./commands/jobs-trail.ts'),
+  },
+  {
     name: 'jobs cancel',
     summary: 'cancel jobs; running ones are asked to stop',
     load: () => import('./commands/jobs-cancel.ts'),
@@ -65,14 +70,24 @@ export const commandList: readonly CommandEntry[] = [
     load: () => import('./commands/workers-register.ts'),
   },
   {
+    name: 'workers update',
+    summary: 'change what a worker may do',
+    load: () => import('./commands/workers-update.ts'),
+  },
+  {
     name: 'workers list',
-    summary: 'list workers with their open sessions',
+    summary: 'list workers with what they may do and run',
     load: () => import('./commands/workers-list.ts'),
   },
   {
     name: 'workers revoke',
     summary: 'refuse a worker’s key from now on; its jobs go to others',
     load: () => import('./commands/workers-revoke.ts'),
+  },
+  {
+    name: 'workers revoke-all',
+    summary: 'the same for every worker of the org',
+    load: () => import('./commands/workers-revoke-all.ts'),
   },
   {
     name: 'keys create',
@@ -84,6 +99,16 @@ export const commandList: readonly CommandEntry[] = [
     name: 'keys revoke',
     summary: 'refuse a key from now on',
     load: () => import('./commands/keys-revoke.ts'),
+  },
+  {
+    name: 'keys rotate',
+    summary: 'make a new key in the place of an old one, which works on for a while',
+    load: () => import('./commands/keys-rotate.ts'),
+  },
+  {
+    name: 'keys import-better-auth',
+    summary: 'take over the API keys of better-auth, which go on to work unchanged',
+    load: () => import('./commands/keys-import-better-auth.ts'),
   },
   {
     name: 'orgs create',
@@ -111,4 +136,14 @@ export const commandList: readonly CommandEntry[] = [
     load: () => import('./commands/logins-list.ts'),
   },
   { name: 'orgs list', summary: 'list orgs', load: () => import('./commands/orgs-list.ts') },
+  {
+    name: 'audit list',
+    summary: 'list what people and keys did, newest first',
+    load: () => import('./commands/audit-list.ts'),
+  },
+  {
+    name: 'audit verify',
+    summary: 'look for changes that somebody made to the audit log itself',
+    load: () => import('./commands/audit-verify.ts'),
+  },
 ];

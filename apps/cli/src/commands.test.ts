@@ -102,7 +102,7 @@ test('keys, workers, orgs and queues are made, listed and taken away', async () 
   const keys: { id: string; revokedAt: string | null }[] = await ask('admin', 'keys', 'list');
   expect(keys.find(({ id }) => id === key.id)?.revokedAt).not.toBeNull();
 
-  const worker = await ask('admin', 'workers', 'register', 'gpu-1', '--capability', 'gpu');
+  const worker = await ask('admin', 'workers', 'register', 'gpu-1', '--allow-capabilities', 'gpu');
   expect(worker.apiKey).toMatch(/^lsh_worker_/);
   await ask('admin', 'workers', 'revoke', worker.id);
   const workers: { id: string; revokedAt: string | null }[] = await ask('admin', 'workers', 'list');
@@ -117,6 +117,17 @@ test('keys, workers, orgs and queues are made, listed and taken away', async () 
     expect.objectContaining({ queue: 'slow', isPaused: true }),
   );
   await ask('admin', 'queues', 'resume', 'slow');
+});
+
+test('a worker’s policy is set, changed and lifted', async () => {
+  const policy = ['--allow-kinds', 'a, b', '--category-limit', 'llm=2', '--category-limit', 'x=1=3'];
+  const { id } = await ask('admin', 'workers', 'register', 'held', ...policy, '--metadata', '{"rack":7}');
+  await ask('admin', 'workers', 'update', id, '--max-concurrent-jobs', '5', '--lift', 'allow-kinds');
+  const workers: { id: string }[] = await ask('admin', 'workers', 'list');
+  expect(workers.find((worker) => worker.id === id)).toMatchObject({
+    metadata: { rack: 7 },
+    policy: { allowedKinds: null, maxConcurrentJobs: 5, categoryLimits: { llm: 2, 'x=1': 3 } },
+  });
 });
 
 test('the first operator key comes straight from the database', async () => {

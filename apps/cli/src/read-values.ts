@@ -17,6 +17,12 @@ export const readNumber = (option: string, text: string): number => {
   throw new LongshoreError('INVALID_INPUT', `--${option} must be a number, not ${JSON.stringify(text)}.`);
 };
 
+/** Throws INVALID_INPUT when an option that must be given is not. */
+export const requireValue = (option: string, text: string | undefined): string => {
+  if (text) return text;
+  throw new LongshoreError('INVALID_INPUT', `--${option} is missing.`);
+};
+
 /** Throws INVALID_INPUT for anything but one of the choices. */
 export const readChoice = <Choice extends string>(
   option: string,

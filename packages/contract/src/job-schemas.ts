@@ -35,6 +35,8 @@ export const submitOptions = z.strictObject({
   /** Smaller runs first. Default 0. */
   priority: z.int().min(limits.priorityMin).max(limits.priorityMax).optional(),
   requiredCapabilities: z.array(name).max(limits.capabilitiesMax).optional(),
+  /** What a worker may be limited by: it runs so many jobs of one category at a time. */
+  category: name.optional(),
   maxAttempts: z.int().min(1).max(limits.attemptsMax).optional(),
   backoff: backoffSchema.optional(),
   /** Hard deadline of one attempt. */

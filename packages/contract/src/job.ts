@@ -27,6 +27,7 @@ interface JobBase<Payload> {
   queue: string;
   priority: number;
   requiredCapabilities: string[];
+  category: string | null;
   payload: Payload;
   /** Attempts begun that count; rescued, released and snoozed ones do not. */
   attempt: number;

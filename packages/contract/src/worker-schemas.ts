@@ -1,23 +1,80 @@
 import { z } from 'zod';
-import { text } from './json-value.ts';
+import { type JsonValue, jsonObject, text } from './json-value.ts';
 import { limits } from './limits.ts';
 
 const name = text(limits.nameCharsMax);
+const count = z.int().min(0).max(limits.heldJobsMax);
+const priority = z.int().min(limits.priorityMin).max(limits.priorityMax);
 
-export const registerWorkerInput = z.strictObject({
-  name,
-  /** What the worker may ever claim to have; leave out for anything. */
-  allowedCapabilities: z.array(name).max(limits.capabilitiesMax).optional(),
+/**
+ * What the server lets a worker do, whatever the worker says of itself. In `workers.register` a field that is left out
+ * (or null) sets no limit; in `workers.update` one that is left out stays as it is, and null lifts the limit.
+ */
+export const workerPolicy = z.strictObject({
+  /** What the worker may ever claim to have; null for anything. */
+  allowedCapabilities: z.array(name).max(limits.capabilitiesMax).nullable().optional(),
+  /** Never its, whatever is allowed. */
+  deniedCapabilities: z.array(name).max(limits.capabilitiesMax).optional(),
+  /** Kinds of jobs it may run; null for any. */
+  allowedKinds: z.array(name).max(1_000).nullable().optional(),
+  /** It gets jobs of these priorities only, both ends included. */
+  priorityMin: priority.optional(),
+  priorityMax: priority.optional(),
+  /** Jobs it may run at a time, all its processes together; null for any number. */
+  maxConcurrentJobs: count.nullable().optional(),
+  /** The same by the category of the jobs: `{ llm: 2 }`. A category that is not named is not limited. */
+  categoryLimits: z
+    .record(name, count)
+    .refine((limited) => Object.keys(limited).length <= 64, 'may name 64 categories')
+    .optional(),
+  /** Jobs it may take a minute, with a minute's worth at once; null for any number. */
+  claimsPerMinute: z.int().min(1).max(1_000_000).nullable().optional(),
+  /** From now on; then it gets no more jobs. null for never. */
+  expiresInSeconds: z.number().min(1).max(limits.delaySecondsMax).nullable().optional(),
+  /** For people and dashboards; the server only keeps it. */
+  metadata: jsonObject
+    .refine(
+      (metadata) => JSON.stringify(metadata).length <= limits.metadataBytesMax,
+      `must be at most ${limits.metadataBytesMax} characters of JSON`,
+    )
+    .optional(),
 });
+export type WorkerPolicyInput = z.infer<typeof workerPolicy>;
+
+export const registerWorkerInput = workerPolicy.extend({ name });
 export type RegisterWorkerInput = z.infer<typeof registerWorkerInput>;
-export const workerByIdInput = z.strictObject({ id: z.uuid() });
+export const workerByIdInput = z.strictObject({ id: z.uuid().toLowerCase() });
+export const updateWorkerInput = workerPolicy.extend(workerByIdInput.shape);
+export type UpdateWorkerInput = z.infer<typeof updateWorkerInput>;
+
+/** A policy as it stands; null is no limit. */
+export interface WorkerPolicy {
+  allowedCapabilities: string[] | null;
+  deniedCapabilities: string[];
+  allowedKinds: string[] | null;
+  priorityMin: number;
+  priorityMax: number;
+  maxConcurrentJobs: number | null;
+  categoryLimits: { [category: string]: number };
+  claimsPerMinute: number | null;
+}
+
+/** The first that is true: `revoked`, `expired`, `stale` (not heard of for five minutes, or never), `active`. */
+export const workerStatuses = ['active', 'stale', 'expired', 'revoked'] as const;
+export type WorkerStatus = (typeof workerStatuses)[number];
 
 export interface Worker {
   id: string;
   name: string;
-  allowedCapabilities: string[] | null;
+  status: WorkerStatus;
+  policy: WorkerPolicy;
+  metadata: { [key: string]: JsonValue };
+  runningJobs: number;
   createdAt: string;
+  lastSeenAt: string | null;
+  expiresAt: string | null;
   revokedAt: string | null;
+  /** The processes that are connected now, with what each may be given. */
   sessions: {
     id: string;
     host: string | null;

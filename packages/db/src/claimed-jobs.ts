@@ -44,6 +44,7 @@ const toClaimedJob = (row: ClaimedRow, route: Route): ClaimedJob => ({
   kind: route.kind,
   queue: route.queue,
   priority: route.priority,
+  category: route.category,
   payload: row.payload,
   attempt: row.attempt,
   maxAttempts: row.max_attempts,

@@ -10,10 +10,10 @@ export const createClaims = (
   db: Database,
   routes: RouteBook,
 ): Pick<JobLifecycle, 'claim' | 'claimFloors'> => ({
-  claim: async (orgId, { filter, seats, floors }) => {
+  claim: async (orgId, { filter, limitedWorkerId, seats, floors }) => {
     const rows = await query<ClaimedRow>(
       db.pool,
-      'select * from longshore.claim_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+      'select * from longshore.claim_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
       [
         orgId,
         seats.map((seat) => seat.sessionId),
@@ -22,6 +22,9 @@ export const createClaims = (
         filter.kinds,
         filter.capabilities,
         filter.queues,
+        filter.priorityMin,
+        filter.priorityMax,
+        limitedWorkerId,
         floors.map((floor) => floor.routeId),
         floors.map((floor) => floor.floor),
       ],
@@ -42,11 +45,13 @@ export const createClaims = (
       first_key: string;
       snapshot_min: string;
       snapshot_max: string;
-    }>(db.pool, 'select * from longshore.claim_floors($1, $2, $3, $4, $5, $6)', [
+    }>(db.pool, 'select * from longshore.claim_floors($1, $2, $3, $4, $5, $6, $7, $8)', [
       orgId,
       filter.kinds,
       filter.capabilities,
       filter.queues,
+      filter.priorityMin,
+      filter.priorityMax,
       floors.map((f) => f.routeId),
       floors.map((f) => f.floor),
     ]);

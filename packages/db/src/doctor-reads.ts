@@ -96,7 +96,8 @@ export const createDoctorReads = (db: Database): DoctorReads => ({
                 .where('sessions.ended_at', 'is', null)
                 .where(sql<boolean>`routes.kind = any(sessions.kinds)`)
                 .where(sql<boolean>`(sessions.queues is null or routes.queue = any(sessions.queues))`)
-                .where(sql<boolean>`routes.required_capabilities <@ sessions.capabilities`),
+                .where(sql<boolean>`routes.required_capabilities <@ sessions.capabilities`)
+                .where(sql<boolean>`routes.priority between sessions.priority_min and sessions.priority_max`),
             ),
           ),
         )

@@ -1,6 +1,14 @@
 export { type Admin, createAdmin } from './admin.ts';
-export { generateApiKey, hashApiKey, isApiKey } from './api-key.ts';
+export { createKeyFormat, type KeyFormat, type KeyFormatOptions, type KeyHash } from './api-key.ts';
 export { type Actor, databaseActor } from './audit.ts';
+export {
+  type AuditBreak,
+  type AuditHead,
+  type AuditReport,
+  type VerifyAuditOptions,
+  verifyAudit,
+} from './audit-chain.ts';
+export { type BetterAuthImport, type ImportedRow, importBetterAuthKeys } from './better-auth-import.ts';
 export { advanceFloors, type FloorState, floorsOf, noFloors } from './claim-floors.ts';
 export { type ConnectOptions, connect, type Database } from './connect.ts';
 export { isLockTimeout, toLongshoreError } from './database-error.ts';
@@ -11,8 +19,8 @@ export {
   type UnservedRoute,
 } from './doctor-reads.ts';
 export { createDueReads, type DueReads } from './due-reads.ts';
+export { type FoundKey, findKeyByHash, type Principal, touchKeys } from './found-keys.ts';
 export { createJobLifecycle } from './job-lifecycle.ts';
-export { findKeyByHash, type Principal } from './keys.ts';
 export type {
   ClaimFloor,
   ClaimRequest,
@@ -23,6 +31,7 @@ export type {
   SessionFilter,
 } from './lifecycle-types.ts';
 export { createListener, type Listener, type ListenerOptions } from './listener.ts';
+export { type KeyFormatSettings, loadKeyFormat } from './load-key-format.ts';
 export { createLogins, type Login, type LoginRole, type Logins, loginRoles, urlForLogin } from './logins.ts';
 export { type MigrateOptions, migrate, missingMigrations, pendingMigrations } from './migrate.ts';
 export type { Notice } from './notices.ts';

@@ -12,6 +12,7 @@ import type {
   SubmitAnswer,
   SubmitInput,
 } from '@longshore/contract';
+import type { Actor } from './audit.ts';
 
 /** What a session may serve: what it announced, narrowed by its worker's policy; null queues means every queue. */
 export interface SessionFilter {
@@ -69,9 +70,9 @@ export interface JobLifecycle {
   cancel(
     orgId: number,
     ids: string[],
-    options: { cancelledBy: string | null; reason: string | null },
+    options: { actor: Actor; reason: string | null },
   ): Promise<FinishAnswer[]>;
-  retry(orgId: number, ids: string[]): Promise<FinishAnswer[]>;
+  retry(orgId: number, ids: string[], options: { actor: Actor }): Promise<FinishAnswer[]>;
   /** Jobs taken back from those of the sessions whose lease has run out. */
   rescue(orgId: number, sessionIds: string[]): Promise<number>;
   /** Attempts ended because their timeout, or the grace after a cancel, has passed. */

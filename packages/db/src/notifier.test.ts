@@ -28,6 +28,19 @@ describe('the notifier', () => {
     expect(heard).toEqual([[1], [2, 3, 4]]);
   });
 
+  test('sends both kinds of news together, and every org of a change', async () => {
+    heard.length = 0;
+    const notifier = createNotifier({ db, minGapMs: 60_000 });
+    notifier.wake(1);
+    await eventually(() => heard.length === 1);
+    const orgIds = Array.from({ length: 1_000 }, (_, orgId) => orgId);
+    for (const orgId of orgIds) notifier.changed(orgId);
+    notifier.wake(5);
+    await notifier.stop();
+    await eventually(() => heard.length === 4);
+    expect(heard.slice(1)).toEqual([orgIds.slice(0, 600), [5], orgIds.slice(600)]);
+  });
+
   test('sends what waits when it is flushed, and nothing when nothing waits', async () => {
     heard.length = 0;
     const notifier = createNotifier({ db, minGapMs: 60_000 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from './connect.ts';
-import { formatWake, noticeChannel } from './notices.ts';
+import { formatNotice, type Notice, noticeChannel, noticeOrgsMax } from './notices.ts';
 import { query } from './query.ts';
 
 export interface Notifier {
@@ -9,6 +9,8 @@ export interface Notifier {
   readonly sender: string;
   /** Tells the other processes, soon, that an org may have available jobs. */
   wake(orgId: number): void;
+  /** Tells the other processes, soon, that what they remember of an org's keys and workers may be wrong. */
+  changed(orgId: number): void;
   /** Sends what is waiting now. */
   flush(): Promise<void>;
   stop(): Promise<void>;
@@ -17,22 +19,32 @@ export interface Notifier {
 /**
  * Sends coalesced notifications after the fact, in transactions of their own, at most one every `minGapMs` (50: twenty a
  * second). NOTIFY takes a lock on the whole cluster at commit, so it never belongs in a hot transaction; without a WAL
- * flush inside that lock it is held for microseconds. A lost one costs the others a sweep, so failures are dropped.
+ * flush inside that lock it is held for microseconds. A lost one costs the others a sweep, or a second until what they
+ * remember of a key has run out, so failures are dropped.
  */
 export const createNotifier = ({ db, minGapMs = 50 }: { db: Database; minGapMs?: number }): Notifier => {
   const sender = randomBytes(8).toString('hex');
-  let waiting = new Set<number>();
+  const waiting: Record<Notice['type'], Set<number>> = { changed: new Set(), wake: new Set() };
   let sending: Promise<void> | undefined;
   const stopped = new AbortController();
 
+  const isAnyWaiting = (): boolean => waiting.changed.size + waiting.wake.size > 0;
+
+  const takePayloads = (): string[] =>
+    (['changed', 'wake'] as const).flatMap((type) => {
+      const orgIds = [...waiting[type]].slice(0, noticeOrgsMax);
+      for (const orgId of orgIds) waiting[type].delete(orgId);
+      return orgIds.length > 0 ? [formatNotice({ type, sender, orgIds })] : [];
+    });
+
   const flush = async (): Promise<void> => {
-    if (waiting.size === 0) return;
-    const orgIds = [...waiting];
-    waiting = new Set();
-    await query(db.pool, `select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`, [
-      noticeChannel,
-      formatWake(sender, orgIds),
-    ]).catch(() => {});
+    while (isAnyWaiting()) {
+      await query(
+        db.pool,
+        `select set_config('synchronous_commit', 'off', true), pg_notify($1, payload) from unnest($2::text[]) as payload`,
+        [noticeChannel, takePayloads()],
+      ).catch(() => {});
+    }
   };
 
   const pause = (ms: number): Promise<void> =>
@@ -41,19 +53,22 @@ export const createNotifier = ({ db, minGapMs = 50 }: { db: Database; minGapMs?:
   const send = async (): Promise<void> => {
     // This process's own waiters and callers come first; a socket write can cost as much as the whole statement.
     await pause(2);
-    while (waiting.size > 0 && !stopped.signal.aborted) {
+    while (isAnyWaiting() && !stopped.signal.aborted) {
       await flush();
       await pause(minGapMs);
     }
     sending = undefined;
   };
 
+  const addTo = (type: Notice['type']) => (orgId: number) => {
+    waiting[type].add(orgId);
+    sending ??= send();
+  };
+
   return {
     sender,
-    wake: (orgId) => {
-      waiting.add(orgId);
-      sending ??= send();
-    },
+    wake: addTo('wake'),
+    changed: addTo('changed'),
     flush,
     stop: async () => {
       stopped.abort();

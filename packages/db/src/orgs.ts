@@ -1,8 +1,9 @@
 import { LongshoreError, type Org } from '@longshore/contract';
 import type { Selectable, Transaction } from 'kysely';
+import { createKeyFormat, type KeyFormat } from './api-key.ts';
 import { type Actor, appendAudit } from './audit.ts';
 import type { Database } from './connect.ts';
-import { insertKey } from './keys.ts';
+import { insertKey } from './key-rows.ts';
 import { enter, inOrg, readAs } from './org-scope.ts';
 import type { Schema } from './schema.ts';
 
@@ -19,7 +20,7 @@ export interface Orgs {
 /** The org of the system itself: it owns the operator keys, and who acts in it sees the other orgs by name. */
 export const systemOrgId = 0;
 
-export const createOrgs = (db: Database, actor: Actor): Orgs => ({
+export const createOrgs = (db: Database, actor: Actor, keyFormat: KeyFormat = createKeyFormat()): Orgs => ({
   createOrg: (slug) =>
     inOrg(db, systemOrgId, async (transaction) => {
       const org = await insertOrg(transaction, slug);
@@ -31,7 +32,10 @@ export const createOrgs = (db: Database, actor: Actor): Orgs => ({
     inOrg(db, systemOrgId, async (transaction) => {
       const org = await insertOrg(transaction, slug);
       await enter(transaction, org.id);
-      const key = await insertKey(transaction, org.id, { role: 'admin', name: 'first admin key' });
+      const key = await insertKey(transaction, org.id, keyFormat, {
+        role: 'admin',
+        name: 'first admin key',
+      });
       await enter(transaction, systemOrgId);
       await appendAudit(transaction, systemOrgId, actor, {
         action: 'orgs.create',

@@ -1,8 +1,15 @@
+import { type AuditReads, createAuditReads } from './audit-reads.ts';
 import type { Database } from './connect.ts';
+import { createJobEventReads, type JobEventReads } from './job-event-reads.ts';
 import { createJobReads, type JobReads } from './job-reads.ts';
 import { createQueueReads, type QueueReads } from './queue-reads.ts';
 
 /** Everything the API reads for its callers. */
-export type Reads = JobReads & QueueReads;
+export type Reads = JobReads & JobEventReads & QueueReads & AuditReads;
 
-export const createReads = (db: Database): Reads => ({ ...createJobReads(db), ...createQueueReads(db) });
+export const createReads = (db: Database): Reads => ({
+  ...createJobReads(db),
+  ...createJobEventReads(db),
+  ...createQueueReads(db),
+  ...createAuditReads(db),
+});

@@ -10,6 +10,7 @@ export interface Route {
   queue: string;
   kind: string;
   priority: number;
+  category: string | null;
 }
 
 /**
@@ -23,13 +24,14 @@ export const createRouteBook = (db: Database, routesMax = 50_000) => {
   const ensureRoute = async (orgId: number, job: NewJob): Promise<number> => {
     const [row] = await query<{ id: number }>(
       db.pool,
-      'select longshore.ensure_route($1, $2, $3, $4::smallint, $5) as id',
+      'select longshore.ensure_route($1, $2, $3, $4::smallint, $5, $6) as id',
       [
         orgId,
         job.queue ?? defaults.queue,
         job.kind,
         job.priority ?? defaults.priority,
         job.requiredCapabilities ?? [],
+        job.category ?? null,
       ],
     );
     return row!.id;
@@ -39,7 +41,7 @@ export const createRouteBook = (db: Database, routesMax = 50_000) => {
     if (routes.size > routesMax) routes.clear();
     const found = db.kysely
       .selectFrom('longshore.routes')
-      .select(['id', 'queue', 'kind', 'priority'])
+      .select(['id', 'queue', 'kind', 'priority', 'category'])
       .where('org_id', '=', orgId)
       .where('id', 'in', missing);
     for (const row of await readAs(db, orgId, found)) routes.set(row.id, row);
@@ -72,4 +74,11 @@ export type RouteBook = ReturnType<typeof createRouteBook>;
 
 /** NUL cannot be in any of the parts, so it keeps them apart. */
 const routeKey = (orgId: number, job: NewJob): string =>
-  `${orgId}\0${job.queue ?? ''}\0${job.kind}\0${job.priority ?? 0}\0${job.requiredCapabilities?.join('\0') ?? ''}`;
+  [
+    orgId,
+    job.queue ?? '',
+    job.kind,
+    job.priority ?? 0,
+    job.category ?? '',
+    ...(job.requiredCapabilities ?? []),
+  ].join('\0');

@@ -1,4 +1,4 @@
-import type { AttemptRecord, JobError, JobState, JsonValue, Role } from '@longshore/contract';
+import type { AttemptRecord, JobError, JobEventName, JobState, JsonValue, Role } from '@longshore/contract';
 import type { ColumnType, Generated } from 'kysely';
 
 type Instant = ColumnType<Date, Date | string, Date | string>;
@@ -41,6 +41,7 @@ interface ApiKeys {
   last4: string | null;
   worker_id: string | null;
   rate_limits: JsonColumn<Record<string, number>>;
+  metadata: JsonColumn<{ [key: string]: JsonValue }>;
   expires_at: NullableInstant;
   rotated_from: string | null;
   last_used_at: NullableInstant;
@@ -59,7 +60,7 @@ interface AuditLog {
   seq: string;
   at: Instant;
   actor_key_id: string | null;
-  actor_role: string;
+  actor_role: Role | 'database';
   actor_name: string;
   action: string;
   target: string;
@@ -176,6 +177,7 @@ export interface JobView {
   queue: string;
   priority: number;
   required_capabilities: string[];
+  category: string | null;
   state: JobState;
   epoch: number;
   attempt: number;
@@ -204,6 +206,27 @@ export interface JobView {
   attempts: StoredAttempt[] | null;
 }
 
+interface JobEvents {
+  org_id: number;
+  job_id: string;
+  at: Instant;
+  event: JobEventName;
+  attempt: number | null;
+  actor: string | null;
+  worker_id: string | null;
+  worker_name: string | null;
+  session_id: string | null;
+  detail: { [key: string]: JsonValue } | null;
+  finished_at: Instant | null;
+  place: string;
+}
+
+interface AuditHeads {
+  org_id: number;
+  seq: string;
+  hash: Buffer;
+}
+
 /** The tables and views that kysely reads; see migrations/ for what the columns mean. */
 export interface Schema {
   'longshore.orgs': Orgs;
@@ -211,6 +234,7 @@ export interface Schema {
   'longshore.api_keys': ApiKeys;
   'longshore.org_logins': OrgLogins;
   'longshore.audit_log': AuditLog;
+  'longshore.audit_heads': AuditHeads;
   'longshore.worker_sessions': WorkerSessions;
   'longshore.session_claims': SessionClaims;
   'longshore.routes': Routes;
@@ -222,4 +246,5 @@ export interface Schema {
   'longshore.live_jobs': JobView;
   'longshore.job_history': JobView;
   'longshore.all_jobs': JobView;
+  'longshore.job_events': JobEvents;
 }

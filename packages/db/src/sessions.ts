@@ -5,7 +5,7 @@ import {
   type OpenSessionInput,
   uuidV7,
 } from '@longshore/contract';
-import { sql, type Transaction } from 'kysely';
+import { type Selectable, sql, type Transaction } from 'kysely';
 import type { Database } from './connect.ts';
 import type { SessionFilter } from './lifecycle-types.ts';
 import { inOrg, readAs } from './org-scope.ts';
@@ -18,25 +18,33 @@ export interface Session {
   orgId: number;
   workerId: string;
   filter: SessionFilter;
+  /** Its worker has limits, which each claim must count. */
+  isLimited: boolean;
 }
 
 export interface Sessions {
-  /** Throws FORBIDDEN when the worker announces a capability it may not have, NOT_FOUND when it is unknown or revoked. */
+  /** Throws FORBIDDEN when the worker announces more than its policy allows, NOT_FOUND when it is unknown, revoked or expired. */
   open(orgId: number, workerId: string, input: OpenSessionInput): Promise<OpenSessionAnswer>;
   /** Gives back what the session holds; answers how many jobs. 0 for one that is unknown, ended or of another worker. */
   close(orgId: number, workerId: string, sessionId: string): Promise<number>;
   /** null when the session is unknown or has ended. */
   find(orgId: number, sessionId: string): Promise<Session | null>;
-  /** Which of these sessions have not ended. */
-  openAmong(orgId: number, sessionIds: string[]): Promise<Set<string>>;
+  /** Those of these sessions that have not ended, by id. */
+  findAmong(orgId: number, sessionIds: string[]): Promise<Map<string, Session>>;
 }
 
 export const createSessions = (db: Database): Sessions => ({
   open: (orgId, workerId, input) =>
     inOrg(db, orgId, async (transaction) => {
       const worker = await lockWorker(transaction, orgId, workerId);
-      const capabilities = [...new Set(input.capabilities)].sort();
-      requireAllowed(capabilities, worker.allowed_capabilities);
+      requireAllowed('kinds', input.kinds, worker.allowed_kinds, []);
+      requireAllowed(
+        'capabilities',
+        input.capabilities ?? [],
+        worker.allowed_capabilities,
+        worker.denied_capabilities,
+      );
+      const announced = JSON.stringify({ kinds: input.kinds, capabilities: input.capabilities });
       const leaseSeconds = input.leaseSeconds ?? defaults.leaseSeconds;
       const sessionId = uuidV7();
       await transaction
@@ -45,8 +53,8 @@ export const createSessions = (db: Database): Sessions => ({
           org_id: orgId,
           id: sessionId,
           worker_id: workerId,
-          kinds: [...new Set(input.kinds)].sort(),
-          capabilities,
+          announced,
+          ...(await narrow(transaction, orgId, workerId, announced)),
           queues: input.queues ? [...new Set(input.queues)].sort() : null,
           concurrency: input.concurrency ?? 1,
           lease_seconds: leaseSeconds,
@@ -83,34 +91,45 @@ export const createSessions = (db: Database): Sessions => ({
     return row!.count;
   },
 
-  find: async (orgId, sessionId) => {
-    const open = db.kysely
-      .selectFrom('longshore.worker_sessions')
-      .select(['id', 'worker_id', 'kinds', 'capabilities', 'queues'])
-      .where('org_id', '=', orgId)
-      .where('id', '=', sessionId)
-      .where('ended_at', 'is', null);
-    const [row] = await readAs(db, orgId, open);
-    return row
-      ? {
-          id: row.id,
-          orgId,
-          workerId: row.worker_id,
-          filter: { kinds: row.kinds, capabilities: row.capabilities, queues: row.queues },
-        }
-      : null;
-  },
+  find: async (orgId, sessionId) => (await findAmong(db, orgId, [sessionId])).get(sessionId) ?? null,
 
-  openAmong: async (orgId, sessionIds) => {
-    const open = db.kysely
-      .selectFrom('longshore.worker_sessions')
-      .select('id')
-      .where('org_id', '=', orgId)
-      .where('id', 'in', sessionIds)
-      .where('ended_at', 'is', null);
-    return new Set((await readAs(db, orgId, open)).map(({ id }) => id));
-  },
+  findAmong: (orgId, sessionIds) => findAmong(db, orgId, sessionIds),
 });
+
+const findAmong = async (
+  db: Database,
+  orgId: number,
+  sessionIds: string[],
+): Promise<Map<string, Session>> => {
+  const open = db.kysely
+    .selectFrom('longshore.worker_sessions')
+    .select([
+      'id',
+      'worker_id',
+      'kinds',
+      'capabilities',
+      'queues',
+      'priority_min',
+      'priority_max',
+      'is_limited',
+    ])
+    .where('org_id', '=', orgId)
+    .where('id', 'in', sessionIds)
+    .where('ended_at', 'is', null);
+  const rows = await readAs(db, orgId, open);
+  return new Map(
+    rows.map(({ id, worker_id, kinds, capabilities, queues, priority_min, priority_max, is_limited }) => [
+      id,
+      {
+        id,
+        orgId,
+        workerId: worker_id,
+        filter: { kinds, capabilities, queues, priorityMin: priority_min, priorityMax: priority_max },
+        isLimited: is_limited,
+      },
+    ]),
+  );
+};
 
 /**
  * The lock lets a revoke wait until the session is there to be closed, and the other way round. A key share lock would not:
@@ -119,22 +138,48 @@ export const createSessions = (db: Database): Sessions => ({
 const lockWorker = async (transaction: Transaction<Schema>, orgId: number, workerId: string) => {
   const worker = await transaction
     .selectFrom('longshore.workers')
-    .select(['name', 'allowed_capabilities'])
+    .select(['name', 'allowed_capabilities', 'denied_capabilities', 'allowed_kinds'])
     .where('org_id', '=', orgId)
     .where('id', '=', workerId)
     .where('revoked_at', 'is', null)
+    .where(sql<boolean>`coalesce(expires_at > longshore.now(), true)`)
     .forShare()
     .executeTakeFirst();
   if (!worker) throw new LongshoreError('NOT_FOUND', 'there is no such worker');
   return worker;
 };
 
-const requireAllowed = (capabilities: string[], allowed: string[] | null): void => {
-  const excess = allowed && capabilities.find((capability) => !allowed.includes(capability));
-  if (excess) {
-    throw new LongshoreError('FORBIDDEN', 'this worker may not have that capability', {
-      field: `capabilities[${capabilities.indexOf(excess)}]`,
-      hint: 'Ask an admin to allow it, or start the worker without it.',
-    });
-  }
+const requireAllowed = (
+  field: 'kinds' | 'capabilities',
+  announced: string[],
+  allowed: string[] | null,
+  denied: string[],
+): void => {
+  const excess = announced.findIndex((name) => denied.includes(name) || (allowed && !allowed.includes(name)));
+  if (excess === -1) return;
+  throw new LongshoreError('FORBIDDEN', `the policy of this worker does not allow it ${announced[excess]}`, {
+    field: `${field}[${excess}]`,
+    hint: 'Ask an admin to allow it, or start the worker without it.',
+  });
 };
+
+/** What the session may be given. A statement of its own: it sees the policy that the lock on the worker has waited for. */
+const narrow = async (
+  transaction: Transaction<Schema>,
+  orgId: number,
+  workerId: string,
+  announced: string,
+): Promise<Narrowed> => {
+  const { rows } = await sql<Narrowed>`
+    select narrowed.*
+    from longshore.workers
+    cross join lateral longshore.narrow_session(workers, ${announced}::jsonb) as narrowed
+    where workers.org_id = ${orgId} and workers.id = ${workerId}
+  `.execute(transaction);
+  return rows[0]!;
+};
+
+type Narrowed = Pick<
+  Selectable<Schema['longshore.worker_sessions']>,
+  'kinds' | 'capabilities' | 'priority_min' | 'priority_max' | 'is_limited'
+>;

@@ -28,6 +28,17 @@ export const storableError = (
 const storableDetails = (details: JsonValue, bytesMax: number): JsonValue => {
   const fault = findJsonFault(details);
   if (fault) return `left out: it ${fault.message}`;
-  const bytes = Buffer.byteLength(JSON.stringify(details));
+  const bytes = storedBytesOf(details);
   return bytes <= bytesMax ? details : `left out: it has ${bytes} bytes, and ${bytesMax} are allowed`;
+};
+
+/** The length of the JSON text as jsonb gives it back: it writes 1e308 out with all its zeros. */
+const storedBytesOf = (value: JsonValue): number => {
+  let zeros = 0;
+  const text = JSON.stringify(value, (_key, part: JsonValue) => {
+    const exponent = typeof part === 'number' && part !== 0 ? Math.abs(Math.log10(Math.abs(part))) : 0;
+    if (exponent >= 21) zeros += Math.ceil(exponent);
+    return part;
+  });
+  return Buffer.byteLength(text) + zeros;
 };

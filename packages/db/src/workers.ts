@@ -2,37 +2,58 @@ import {
   LongshoreError,
   type RegisteredWorker,
   type RegisterWorkerInput,
+  type UpdateWorkerInput,
   uuidV7,
   type Worker,
 } from '@longshore/contract';
 import { sql, type Transaction } from 'kysely';
+import type { KeyFormat } from './api-key.ts';
 import { type Actor, appendAudit } from './audit.ts';
 import type { Database } from './connect.ts';
-import { insertKey } from './keys.ts';
+import { insertKey } from './key-rows.ts';
 import { inOrg } from './org-scope.ts';
 import type { Schema } from './schema.ts';
 import { listWorkers } from './worker-list.ts';
+import { changePolicy, differenceOf, shorten, type WorkerRow } from './worker-policy.ts';
 
 /** The registered workers of an org. */
 export interface Workers {
   registerWorker(orgId: number, input: RegisterWorkerInput): Promise<RegisteredWorker>;
+  /** Changes what the input names; it holds for claims from now on. Throws NOT_FOUND for one that is unknown or revoked. */
+  updateWorker(orgId: number, input: UpdateWorkerInput): Promise<void>;
   listWorkers(orgId: number): Promise<Worker[]>;
   /** Revokes the worker's keys and takes its jobs back, unspent. Throws NOT_FOUND. */
   revokeWorker(orgId: number, id: string): Promise<void>;
 }
 
-export const createWorkers = (db: Database, actor: Actor): Workers => ({
+export const createWorkers = (db: Database, actor: Actor, keyFormat: KeyFormat): Workers => ({
   registerWorker: (orgId, input) =>
     inOrg(db, orgId, async (transaction) => {
-      const { name, allowedCapabilities } = input;
+      const { name, ...policy } = input;
       const id = await insertWorker(transaction, orgId, input);
-      const { apiKey } = await insertKey(transaction, orgId, { role: 'worker', name, workerId: id });
+      const { apiKey } = await insertKey(transaction, orgId, keyFormat, {
+        role: 'worker',
+        name,
+        workerId: id,
+      });
       await appendAudit(transaction, orgId, actor, {
         action: 'workers.register',
         target: id,
-        after: { name, allowedCapabilities },
+        after: shorten({ name, ...policy }),
       });
       return { id, name, apiKey };
+    }),
+
+  updateWorker: (orgId, { id, ...policy }) =>
+    inOrg(db, orgId, async (transaction) => {
+      const before = await lockWorker(transaction, orgId, id);
+      const after = before && (await changePolicy(transaction, orgId, id, policy));
+      if (!after) throw noSuchWorker();
+      await appendAudit(transaction, orgId, actor, {
+        action: 'workers.update',
+        target: id,
+        ...differenceOf(before, after),
+      });
     }),
 
   listWorkers: (orgId) => listWorkers(db, orgId),
@@ -42,8 +63,7 @@ export const createWorkers = (db: Database, actor: Actor): Workers => ({
       const { rows } = await sql<{ is_known: boolean }>`
         select longshore.revoke_worker(${orgId}, ${id}) as is_known
       `.execute(transaction);
-      if (!rows[0]!.is_known)
-        throw new LongshoreError('NOT_FOUND', 'there is no such worker', { field: 'id' });
+      if (!rows[0]!.is_known) throw noSuchWorker();
       await appendAudit(transaction, orgId, actor, { action: 'workers.revoke', target: id });
     }),
 });
@@ -52,12 +72,26 @@ export const createWorkers = (db: Database, actor: Actor): Workers => ({
 export const insertWorker = async (
   transaction: Transaction<Schema>,
   orgId: number,
-  { name, allowedCapabilities }: RegisterWorkerInput,
+  { name, ...policy }: RegisterWorkerInput,
 ): Promise<string> => {
   const id = uuidV7();
-  await transaction
-    .insertInto('longshore.workers')
-    .values({ org_id: orgId, id, name, allowed_capabilities: allowedCapabilities ?? null })
-    .execute();
+  await transaction.insertInto('longshore.workers').values({ org_id: orgId, id, name }).execute();
+  await changePolicy(transaction, orgId, id, policy);
   return id;
 };
+
+const lockWorker = (
+  transaction: Transaction<Schema>,
+  orgId: number,
+  id: string,
+): Promise<WorkerRow | undefined> =>
+  transaction
+    .selectFrom('longshore.workers')
+    .selectAll()
+    .where('org_id', '=', orgId)
+    .where('id', '=', id)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+
+const noSuchWorker = (): LongshoreError =>
+  new LongshoreError('NOT_FOUND', 'there is no such worker', { field: 'id' });

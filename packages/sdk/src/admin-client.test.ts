@@ -11,6 +11,7 @@ it('calls that make a key are sent once, even when their answer is lost', async 
   const calls = [
     admin.orgs.create('acme'),
     admin.keys.create({ name: 'ci', role: 'submit' }),
+    admin.keys.rotate({ id: crypto.randomUUID() }),
     admin.workers.register({ name: 'one' }),
   ];
   for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'UNAVAILABLE' });

@@ -1,19 +1,23 @@
 import type { AppRouter } from '@longshore/api';
 import type {
   ApiKey,
+  AuditPage,
   BatchStatus,
   ClaimedJob,
   ClaimInput,
   CompleteItem,
   CreatedApiKey,
   CreateKeyInput,
+  CreateKeyWithHashInput,
   FailItem,
   FinishAnswer,
   HeartbeatAnswer,
   HeartbeatInput,
   ItemAnswer,
   Job,
+  JobEvent,
   JobPage,
+  ListAuditInput,
   ListJobsInput,
   OpenSessionAnswer,
   OpenSessionInput,
@@ -23,13 +27,19 @@ import type {
   QueueStats,
   RegisteredWorker,
   RegisterWorkerInput,
+  RegisterWorkerWithHashInput,
   ReleaseItem,
   ReportItem,
+  RevokeAllWorkersInput,
   Role,
+  RotatedApiKey,
+  RotateKeyInput,
   SnoozeItem,
   SubmitAnswer,
   SubmitInput,
+  UpdateWorkerInput,
   Worker,
+  WorkerWithHash,
 } from '@longshore/contract';
 import { createTRPCClient, httpLink } from '@trpc/client';
 import { refuseForeignAnswers, toCallFailure } from './call-failure.ts';
@@ -62,6 +72,7 @@ export interface ApiClient {
     batchStatus: Call<{ batchId: string }, BatchStatus>;
     stats: Call<void, OrgStats>;
     output: Call<OutputQuery, { lines: OutputLine[] }>;
+    events: Call<{ id: string }, { events: JobEvent[] }>;
     cancel: Call<{ ids: string[]; reason?: string | undefined }, Answers>;
     retry: Call<{ ids: string[] }, Answers>;
   };
@@ -78,12 +89,17 @@ export interface ApiClient {
   };
   workers: {
     register: Call<RegisterWorkerInput, RegisteredWorker>;
+    registerWithHash: Call<RegisterWorkerWithHashInput, WorkerWithHash>;
+    revokeAll: Call<RevokeAllWorkersInput, { revoked: number }>;
+    update: Call<UpdateWorkerInput, unknown>;
     list: Call<void, { workers: Worker[] }>;
     revoke: Call<{ id: string }, unknown>;
   };
   keys: {
     create: Call<CreateKeyInput, CreatedApiKey>;
+    createWithHash: Call<CreateKeyWithHashInput, ApiKey>;
     list: Call<void, { keys: ApiKey[] }>;
+    rotate: Call<RotateKeyInput, RotatedApiKey>;
     revoke: Call<{ id: string }, unknown>;
   };
   queues: {
@@ -94,6 +110,9 @@ export interface ApiClient {
   orgs: {
     create: Call<{ slug: string }, Org & { adminKey: string }>;
     list: Call<void, { orgs: Org[] }>;
+  };
+  audit: {
+    list: Call<ListAuditInput, AuditPage>;
   };
   whoami: Call<void, { org: string; role: Role; workerId: string | null }>;
 }
@@ -144,6 +163,7 @@ export const createApiClient = (connection: Connection): ApiClient => {
       batchStatus: over(trpc.jobs.batchStatus.query),
       stats: over(trpc.jobs.stats.query),
       output: over(trpc.jobs.output.query),
+      events: over(trpc.jobs.events.query),
       cancel: over(trpc.jobs.cancel.mutate),
       retry: over(trpc.jobs.retry.mutate),
     },
@@ -160,12 +180,17 @@ export const createApiClient = (connection: Connection): ApiClient => {
     },
     workers: {
       register: over(trpc.workers.register.mutate),
+      registerWithHash: over(trpc.workers.registerWithHash.mutate),
+      revokeAll: over(trpc.workers.revokeAll.mutate),
+      update: over(trpc.workers.update.mutate),
       list: over(trpc.workers.list.query),
       revoke: over(trpc.workers.revoke.mutate),
     },
     keys: {
       create: over(trpc.keys.create.mutate),
+      createWithHash: over(trpc.keys.createWithHash.mutate),
       list: over(trpc.keys.list.query),
+      rotate: over(trpc.keys.rotate.mutate),
       revoke: over(trpc.keys.revoke.mutate),
     },
     queues: {
@@ -176,6 +201,9 @@ export const createApiClient = (connection: Connection): ApiClient => {
     orgs: {
       create: over(trpc.orgs.create.mutate),
       list: over(trpc.orgs.list.query),
+    },
+    audit: {
+      list: over(trpc.audit.list.query),
     },
     whoami: over(trpc.whoami.query),
   };

@@ -2,6 +2,7 @@ import {
   type BatchStatus,
   type FinishAnswer,
   type Job,
+  type JobEvent,
   type JobPage,
   type JobState,
   type ListJobsInput,
@@ -63,6 +64,8 @@ export interface Client {
   stats(): Promise<OrgStats>;
   /** What the handler logged, oldest first. */
   output(id: string, options?: { afterId?: number; limit?: number }): Promise<OutputLine[]>;
+  /** What happened to a job, who did it and when, oldest first. */
+  events(id: string): Promise<JobEvent[]>;
   /** Waits for submits under way, and takes no more. */
   close(): Promise<void>;
 }
@@ -177,6 +180,7 @@ export const createClient = (connection: Connection): Client => {
     retry: async (id) => positionOf(await api.jobs.retry({ ids: [id] })),
     stats: () => api.jobs.stats(),
     output: async (id, options) => (await api.jobs.output({ id, ...options })).lines,
+    events: async (id) => (await api.jobs.events({ id })).events,
     close: () => {
       isClosed = true;
       return submits.whenIdle();

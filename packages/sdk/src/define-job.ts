@@ -22,6 +22,7 @@ export type JobDefaults = Pick<
   | 'queue'
   | 'priority'
   | 'requiredCapabilities'
+  | 'category'
   | 'maxAttempts'
   | 'backoff'
   | 'timeoutSeconds'

@@ -14,6 +14,7 @@ const claimed = (leaseToken: string): ClaimedJob => ({
   kind: 'work',
   queue: 'default',
   priority: 0,
+  category: null,
   payload: null,
   attempt: 1,
   maxAttempts: 3,

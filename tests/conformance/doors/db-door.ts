@@ -6,6 +6,7 @@ import {
   createReads,
   createSessions,
   type Database,
+  databaseActor,
 } from '@longshore/db';
 import { myOrg, type OpenDoor, theirOrg, toOutcomes, type Verbs } from './door.ts';
 import { doDueWork } from './due-work.ts';
@@ -45,7 +46,9 @@ const speakFor = async (db: Database, slug: string): Promise<Verbs> => {
     claim: async (sessionId, limit) => {
       const session = await sessions.find(orgId, sessionId);
       if (!session) return [];
-      const request = { filter: session.filter, seats: [{ sessionId, limit }], floors: [] };
+      const { filter, isLimited, workerId } = session;
+      const seats = [{ sessionId, limit }];
+      const request = { filter, limitedWorkerId: isLimited ? workerId : null, seats, floors: [] };
       return (await lifecycle.claim(orgId, request)).get(sessionId) ?? [];
     },
     heartbeat: async (sessionId, held) =>
@@ -56,8 +59,8 @@ const speakFor = async (db: Database, slug: string): Promise<Verbs> => {
     snooze: async (items) => toOutcomes(await lifecycle.snooze(orgId, items)),
     report: async (items) => toOutcomes(await lifecycle.report(orgId, items)),
     cancel: async (ids, reason) =>
-      toOutcomes(await lifecycle.cancel(orgId, ids, { cancelledBy: 'db door', reason: reason ?? null })),
-    retry: async (ids) => toOutcomes(await lifecycle.retry(orgId, ids)),
+      toOutcomes(await lifecycle.cancel(orgId, ids, { actor: databaseActor, reason: reason ?? null })),
+    retry: async (ids) => toOutcomes(await lifecycle.retry(orgId, ids, { actor: databaseActor })),
     get: (id) => reads.getJob(orgId, id),
     getByExternalId: (externalId) => reads.getJobByExternalId(orgId, externalId),
     batchStatus: (batchId) => reads.batchStatus(orgId, batchId),

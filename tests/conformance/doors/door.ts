@@ -20,7 +20,16 @@ import type { SteeredClock, TestDatabase } from '@longshore/test-kit';
 
 export type Claimed = Pick<
   ClaimedJob,
-  'id' | 'kind' | 'queue' | 'priority' | 'payload' | 'attempt' | 'fencingToken' | 'leaseToken' | 'tags'
+  | 'id'
+  | 'kind'
+  | 'queue'
+  | 'priority'
+  | 'category'
+  | 'payload'
+  | 'attempt'
+  | 'fencingToken'
+  | 'leaseToken'
+  | 'tags'
 >;
 
 /** What became of one item of a verb. `code` says why it was refused. */
@@ -36,6 +45,7 @@ export interface JobView {
   kind: string;
   queue: string;
   priority: number;
+  category: string | null;
   state: JobState;
   payload: JsonValue;
   attempt: number;

@@ -1,7 +1,7 @@
 /** A job as every door shows it. */
 export const jobSql = `
   select
-    id, kind, queue, priority, state, payload, attempt, max_attempts as "maxAttempts", rescues,
+    id, kind, queue, priority, category, state, payload, attempt, max_attempts as "maxAttempts", rescues,
     external_id as "externalId", metadata, coalesce(tags, '{}') as tags, batch_id as "batchId",
     to_json(run_at) #>> '{}' as "runAt", result, progress, error, cancel_reason as reason,
     coalesce(
@@ -25,12 +25,13 @@ export const openSessionSql = `
 
 export const claimSql = `
   select
-    claimed.id, routes.kind, routes.queue, routes.priority, claimed.payload, claimed.attempt,
+    claimed.id, routes.kind, routes.queue, routes.priority, routes.category, claimed.payload, claimed.attempt,
     claimed.epoch as "fencingToken", claimed.lease_token as "leaseToken", coalesce(claimed.tags, '{}') as tags
   from longshore.worker_sessions as sessions
   cross join lateral longshore.claim_jobs(
     $1, array[sessions.id], array[$3::int], uuid_send(gen_random_uuid()),
-    sessions.kinds, sessions.capabilities, sessions.queues, '{}', '{}'
+    sessions.kinds, sessions.capabilities, sessions.queues,
+    sessions.priority_min, sessions.priority_max, null, '{}', '{}'
   ) as claimed
   join longshore.routes on routes.org_id = $1 and routes.id = claimed.route_id
   where sessions.org_id = $1 and sessions.id = $2

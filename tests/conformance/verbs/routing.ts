@@ -31,6 +31,14 @@ export const describeRouting = (door: Door): void => {
     expect(await claim(await openSession())).toMatchObject([{ queue: 'slow' }]);
   });
 
+  test('a job of a category says so to who asks and to who runs it', async () => {
+    const { submit, job, claimOne } = scene(door);
+    const id = await submit({ category: 'llm' });
+    expect(await job(id)).toMatchObject({ category: 'llm' });
+    expect(await claimOne()).toMatchObject({ id, category: 'llm' });
+    expect(await job(await submit())).toMatchObject({ category: null });
+  });
+
   test('a paused queue hands out nothing until it is resumed', async () => {
     const { kind, submit, openSession, claim } = scene(door);
     const queue = `queue-${kind}`;

@@ -5,12 +5,14 @@ import { createPruneDuty } from './prune-history.ts';
 import { createRescueDuty } from './rescue-dead-sessions.ts';
 import { createSweepDuty } from './sweep-parked-claims.ts';
 import { createTimeOutDuty } from './time-out-overdue-jobs.ts';
+import { createTouchDuty, type UsedKeys } from './touch-used-keys.ts';
 import { createUnblockDuty } from './unblock-dependants.ts';
 
 export interface AllDutiesOptions {
   db: Database;
   lifecycle: JobLifecycle;
   claimDesk: { sweep(): number };
+  usedKeys: UsedKeys;
   sweepSeconds: number;
   keepDays: number;
   onError(duty: string, error: unknown): void;
@@ -33,6 +35,7 @@ export const createAllDuties = (options: AllDutiesOptions): AllDuties => {
       promote,
       createUnblockDuty({ due, lifecycle }),
       createTimeOutDuty({ due, lifecycle }),
+      createTouchDuty(options.usedKeys),
       createRescueDuty({ due, lifecycle }),
     ],
     onError: options.onError,

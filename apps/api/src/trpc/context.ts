@@ -9,6 +9,8 @@ export interface Context {
   /** Where the call comes from; behind trusted proxies, what they say. */
   address: string;
   authorization: string | undefined;
+  /** The header `x-api-key`. */
+  xApiKey: string | undefined;
   /** Runs `undo` when the answer does not reach the caller. */
   whenUndelivered(undo: () => void): void;
 }
@@ -22,6 +24,8 @@ export const createContext = (parts: Parts, request: FastifyRequest, reply: Fast
   requestId: request.id,
   address: request.ip,
   authorization: request.headers.authorization,
+  // Node joins repeated headers of this kind with commas.
+  xApiKey: request.headers['x-api-key']?.toString(),
   whenUndelivered: (undo) => {
     const undoIfCut = (): void => {
       if (!reply.raw.writableFinished) undo();

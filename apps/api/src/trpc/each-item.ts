@@ -2,10 +2,13 @@ import { type ItemAnswer, type LongshoreError, limits } from '@longshore/contrac
 import { z } from 'zod';
 import { fromZodError, toLongshoreError } from '../error-answer.ts';
 
-/** A list whose items are judged one by one by `answerEach`, so that a bad one does not fail its neighbours. */
-export const listOf = <Item extends z.ZodType>(_item: Item) =>
+/**
+ * A list whose items are judged one by one by `answerEach`, so that a bad one does not fail its neighbours. Their schema is
+ * noted, for tests that make inputs from it.
+ */
+export const listOf = <Item extends z.ZodType>(item: Item) =>
   z
-    .array(z.custom<z.input<Item>>(() => true))
+    .array(z.custom<z.input<Item>>(() => true).meta({ item }))
     .min(1)
     .max(limits.batchJobsMax);
 

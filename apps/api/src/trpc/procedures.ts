@@ -37,7 +37,7 @@ export const { router } = trpc;
 const procedureFor = (rateClass: RateClass, ...roles: readonly Role[]) =>
   trpc.procedure.meta({ roles, rateClass }).use(async ({ ctx, next, getRawInput }) => {
     const { authenticate, rateLimiter } = ctx.parts;
-    const principal = await authenticate(ctx.authorization);
+    const principal = await authenticate(ctx);
     requireRole(principal, roles);
     await rateLimiter.spend(principal, rateClass, 1);
     const others = countItems(await getRawInput()) - 1;
@@ -74,6 +74,7 @@ export const operatorReadProcedure = procedureFor('read', 'operator');
 export const operatorProcedure = procedureFor('manage', 'operator');
 export const adminReadProcedure = procedureFor('read', 'admin');
 export const adminProcedure = procedureFor('manage', 'admin');
+export const auditReadProcedure = procedureFor('read', 'operator', 'admin');
 export const jobReadProcedure = procedureFor('read', 'submit', 'admin');
 export const jobChangeProcedure = procedureFor('manage', 'submit', 'admin');
 export const submitProcedure = procedureFor('submit', 'submit', 'admin');

@@ -1,3 +1,4 @@
+import { auditRouter } from './audit/router.ts';
 import { jobsRouter } from './jobs/router.ts';
 import { keysRouter } from './keys/router.ts';
 import { orgsRouter } from './orgs/router.ts';
@@ -15,6 +16,7 @@ export const appRouter = router({
   keys: keysRouter,
   queues: queuesRouter,
   orgs: orgsRouter,
+  audit: auditRouter,
   whoami,
 });
 

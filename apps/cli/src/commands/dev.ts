@@ -12,12 +12,13 @@ export const command = defineCommand({
   notes: `
 Keeps running, with the logs of all parts, until Ctrl-C. The keys of the org "dev" stand in DIR/keys.json, readable by
 you alone; commands run in the same folder use them when LONGSHORE_API_KEY is not set.`,
-  run: async ({ values, output }) => {
+  run: async ({ values, env, output }) => {
     await runDev(
       {
         dataDir: values.data ?? devFolder,
         port: readWholeNumber('port', values.port ?? '4455'),
         workers: readWholeNumber('workers', values.workers ?? '1'),
+        env,
       },
       output,
     );

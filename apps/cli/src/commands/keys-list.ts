@@ -1,19 +1,30 @@
-import { apiOptions, defineCommand } from '../command.ts';
+import type { ApiKey } from '@longshore/contract';
+import { systemOrgId } from '@longshore/db';
+import { apiOptions, databaseOptions, defineCommand } from '../command.ts';
 import { openAdminClient } from '../connections.ts';
+import { withDatabaseAdmin } from '../database-admin.ts';
 import { renderTable } from '../render-table.ts';
 
 export const command = defineCommand({
-  options: apiOptions,
+  options: {
+    operator: { type: 'boolean', help: 'the operator keys, straight from the database' },
+    ...apiOptions,
+    ...databaseOptions,
+  },
   run: async (context) => {
-    const keys = await openAdminClient(context).keys.list();
+    const keys = context.values.operator
+      ? await withDatabaseAdmin(context, (admin) => admin.listKeys(systemOrgId))
+      : await openAdminClient(context).keys.list();
     context.output.answer(keys, () =>
       renderTable(
         [
           { title: 'ID', read: (key) => key.id },
           { title: 'ROLE', read: (key) => key.role },
           { title: 'NAME', read: (key) => key.name },
-          { title: 'ENDS IN', read: (key) => key.last4 },
+          { title: 'KEY', read: renderShown },
           { title: 'CREATED', read: (key) => key.createdAt },
+          { title: 'LAST USED', read: (key) => key.lastUsedAt },
+          { title: 'EXPIRES', read: (key) => key.expiresAt },
           { title: 'REVOKED', read: (key) => key.revokedAt },
         ],
         keys,
@@ -22,3 +33,7 @@ export const command = defineCommand({
     return undefined;
   },
 });
+
+/** What may be shown of a key: `lsh_submit_...x7Qp`. */
+const renderShown = ({ start, last4 }: ApiKey): string | null =>
+  start === null && last4 === null ? null : `${start ?? ''}...${last4 ?? ''}`;

@@ -1,4 +1,4 @@
-import type { Worker } from '@longshore/contract';
+import type { WorkerPolicy } from '@longshore/contract';
 import { apiOptions, defineCommand } from '../command.ts';
 import { openAdminClient } from '../connections.ts';
 import { renderTable } from '../render-table.ts';
@@ -12,10 +12,13 @@ export const command = defineCommand({
         [
           { title: 'ID', read: (worker) => worker.id },
           { title: 'NAME', read: (worker) => worker.name },
-          { title: 'MAY HAVE', read: (worker) => worker.allowedCapabilities?.join(',') ?? 'anything' },
+          { title: 'STATUS', read: (worker) => worker.status },
+          { title: 'MAY HAVE', read: ({ policy }) => renderCapabilities(policy) },
+          { title: 'KINDS', read: ({ policy }) => policy.allowedKinds?.join(',') ?? 'any' },
+          { title: 'RUNNING', align: 'right', read: (worker) => worker.runningJobs },
+          { title: 'AT MOST', read: ({ policy }) => renderLimits(policy) },
           { title: 'SESSIONS', align: 'right', read: (worker) => worker.sessions.length },
-          { title: 'LAST HEARTBEAT', read: lastHeartbeat },
-          { title: 'REVOKED', read: (worker) => worker.revokedAt },
+          { title: 'LAST SEEN', read: (worker) => worker.lastSeenAt },
         ],
         workers,
       ),
@@ -24,8 +27,20 @@ export const command = defineCommand({
   },
 });
 
-const lastHeartbeat = ({ sessions }: Worker): string | undefined =>
-  sessions
-    .map(({ heartbeatAt }) => heartbeatAt)
-    .sort()
-    .at(-1);
+const renderCapabilities = ({ allowedCapabilities, deniedCapabilities }: WorkerPolicy): string =>
+  [allowedCapabilities?.join(',') ?? 'anything', ...deniedCapabilities.map((name) => `not ${name}`)].join(
+    ' ',
+  );
+
+const renderLimits = ({
+  maxConcurrentJobs,
+  categoryLimits,
+  claimsPerMinute,
+}: WorkerPolicy): string | null => {
+  const limits = [
+    ...(maxConcurrentJobs === null ? [] : [String(maxConcurrentJobs)]),
+    ...Object.entries(categoryLimits).map(([category, limit]) => `${category}=${limit}`),
+    ...(claimsPerMinute === null ? [] : [`${claimsPerMinute}/min`]),
+  ];
+  return limits.length > 0 ? limits.join(' ') : null;
+};

@@ -1,24 +1,26 @@
 import { apiOptions, defineCommand } from '../command.ts';
 import { openAdminClient } from '../connections.ts';
+import { givenHashFlags, readGivenHash } from '../given-hash-flags.ts';
+import { policyFlags, readPolicy } from '../policy-flags.ts';
 import { renderFields } from '../render-table.ts';
 
 export const command = defineCommand({
   parameters: ['NAME'],
   options: {
-    capability: {
-      type: 'string',
-      multiple: true,
-      value: 'NAME',
-      help: 'a capability it may claim to have; default: any',
-    },
+    ...policyFlags,
+    ...givenHashFlags,
     ...apiOptions,
   },
   run: async (context) => {
-    const { capability } = context.values;
-    const worker = await openAdminClient(context).workers.register({
-      name: context.positionals[0]!,
-      ...(capability && { allowedCapabilities: capability }),
-    });
+    const input = { name: context.positionals[0]!, ...readPolicy(context.values) };
+    const given = readGivenHash(context.values);
+    const { workers } = openAdminClient(context);
+    if (given) {
+      const worker = await workers.registerWithHash({ ...input, ...given });
+      context.output.answer(worker, () => renderFields({ ...worker }));
+      return undefined;
+    }
+    const worker = await workers.register(input);
     context.output.answer(worker, () =>
       renderFields({
         id: worker.id,

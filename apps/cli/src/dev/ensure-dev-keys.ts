@@ -1,16 +1,28 @@
-import { connect, createAdmin, findKeyByHash, hashApiKey, systemOrgId } from '@longshore/db';
+import {
+  connect,
+  createAdmin,
+  databaseActor,
+  findKeyByHash,
+  type KeyFormat,
+  systemOrgId,
+} from '@longshore/db';
 import { type DevKeys, readDevKeys, writeDevKeys } from '../dev-keys.ts';
 
 const org = 'dev';
 
 /** The keys of the org `dev`: those of the file while this database knows them all, else new ones. */
-export const ensureDevKeys = async (databaseUrl: string, url: string, file: string): Promise<DevKeys> => {
+export const ensureDevKeys = async (
+  databaseUrl: string,
+  url: string,
+  file: string,
+  keyFormat: KeyFormat,
+): Promise<DevKeys> => {
   const db = connect({ url: databaseUrl, poolSize: 1, applicationName: 'longshore-cli' });
   try {
-    const admin = createAdmin(db);
+    const admin = createAdmin(db, databaseActor, keyFormat);
     const known = readDevKeys(file);
     const isKnown = async (key: string): Promise<boolean> =>
-      (await findKeyByHash(db, hashApiKey(key))) !== null;
+      (await findKeyByHash(db, keyFormat.hash(key))) !== null;
     const areKnown = known ? await Promise.all(keysOf(known).map(isKnown)) : [false];
     const keys = known && areKnown.every(Boolean) ? { ...known, url } : await createKeys(admin, url);
     writeDevKeys(file, keys);

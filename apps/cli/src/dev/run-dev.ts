@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LongshoreError } from '@longshore/contract';
+import type { Environment } from '../command.ts';
+import { keySettingsIn, readKeyFormat } from '../database-admin.ts';
 import { type DevKeys, keysFileIn } from '../dev-keys.ts';
 import type { Output } from '../output.ts';
 import { renderFields } from '../render-table.ts';
@@ -16,6 +18,7 @@ export interface DevOptions {
   dataDir: string;
   port: number;
   workers: number;
+  env: Environment;
 }
 
 const handlersFile = fileURLToPath(new URL('../../../worker/examples/handlers.ts', import.meta.url));
@@ -52,7 +55,7 @@ interface Ready {
 }
 
 const startAll = async (
-  { dataDir, port, workers }: DevOptions,
+  { dataDir, port, workers, env }: DevOptions,
   output: Output,
   stack: LocalStack,
 ): Promise<Ready> => {
@@ -64,17 +67,17 @@ const startAll = async (
   );
   const url = await story.step(
     'API',
-    () => startApi(stack, port),
+    () => startApi(stack, port, env),
     (url) => url,
   );
-  const keys = await ensureDevKeys(databaseUrl, url, keysFileIn(dataDir));
+  const keys = await ensureDevKeys(databaseUrl, url, keysFileIn(dataDir), await readKeyFormat(env));
   for (let number = 1; number <= workers; number += 1) await startWorker(stack, story, keys.worker, number);
   return { keys, databaseUrl };
 };
 
-const startApi = async (stack: LocalStack, port: number): Promise<string> => {
+const startApi = async (stack: LocalStack, port: number, env: Environment): Promise<string> => {
   try {
-    return await stack.startApi({ port, logLevel: 'info' });
+    return await stack.startApi({ port, logLevel: 'info', env: keySettingsIn(env) });
   } catch (error) {
     if (!(error instanceof Error) || !error.message.includes('EADDRINUSE')) throw error;
     throw new LongshoreError('CONFLICT', `Port ${port} is taken by another process.`, {

@@ -12,7 +12,11 @@ export interface LocalStack {
   /** Brings the schema up to date and makes the login that the API connects with. */
   migrate(): Promise<string[]>;
   /** Resolves with its url once it listens. */
-  startApi(options: { port: number; logLevel: string }): Promise<string>;
+  startApi(options: {
+    port: number;
+    logLevel: string;
+    env?: Readonly<Record<string, string>>;
+  }): Promise<string>;
   /** Resolves once its session is open. */
   startWorker(options: LocalWorker): Promise<Child>;
   /** All children; whoever runs a stack watches them. */
@@ -60,12 +64,13 @@ export const createLocalStack = (onLine?: (name: string, line: string) => void):
       return applied;
     },
 
-    startApi: async ({ port, logLevel }) => {
+    startApi: async ({ port, logLevel, env }) => {
       requireGoing();
       const child = startChild({
         name: 'api',
         file: apiFile,
         env: {
+          ...env,
           DATABASE_URL: requireStarted(apiDatabaseUrl),
           LONGSHORE_PORT: String(port),
           LONGSHORE_LOG_LEVEL: logLevel,

@@ -3,5 +3,5 @@ import { jobChangeProcedure } from '../procedures.ts';
 
 /** Runs finished jobs once more. */
 export const retry = jobChangeProcedure.input(jobIdsInput).mutation(async ({ ctx, input }) => ({
-  answers: await ctx.parts.verbs.retry(ctx.principal.orgId, input.ids),
+  answers: await ctx.parts.verbs.retry(ctx.principal.orgId, input.ids, { actor: ctx.actor }),
 }));

@@ -1,6 +1,7 @@
 import { router } from '../procedures.ts';
 import { batchStatus } from './batch-status.ts';
 import { cancel } from './cancel.ts';
+import { events } from './events.ts';
 import { get } from './get.ts';
 import { getByExternalId } from './get-by-external-id.ts';
 import { list } from './list.ts';
@@ -23,6 +24,7 @@ export const jobsRouter = router({
   batchStatus,
   stats,
   output,
+  events,
   cancel,
   retry,
 });

@@ -1,8 +1,11 @@
 import { keyByIdInput } from '@longshore/contract';
 import { adminProcedure } from '../procedures.ts';
 
-/** Felt within a second on every process. */
+/** Felt within a second on every process. With a worker's last key its jobs go to others. */
 export const revoke = adminProcedure.input(keyByIdInput).mutation(async ({ ctx, input }) => {
-  await ctx.parts.adminFor(ctx.actor).revokeKey(ctx.principal.orgId, input.id);
+  const { orgId } = ctx.principal;
+  await ctx.parts.adminFor(ctx.actor).revokeKey(orgId, input.id);
+  ctx.parts.wakeUp.changed(orgId);
+  ctx.parts.wakeUp.wake(orgId);
   return {};
 });

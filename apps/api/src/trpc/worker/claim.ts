@@ -1,4 +1,5 @@
-import { claimInput } from '@longshore/contract';
+import { type ClaimedJob, claimInput } from '@longshore/contract';
+import { confirmKeyAfter } from '../confirm-key.ts';
 import { claimProcedure } from '../procedures.ts';
 
 /** Takes up to `limit` jobs, waiting up to `waitSeconds` for the first. */
@@ -6,7 +7,9 @@ export const claim = claimProcedure.input(claimInput).mutation(async ({ ctx, inp
   const { claimDesk, sessionBook } = ctx.parts;
   const session = await sessionBook.find(ctx.principal, input.sessionId);
   const { limit, waitSeconds = 0 } = input;
-  const jobs = await claimDesk.claim({ session, limit, waitSeconds, signal });
-  ctx.whenUndelivered(() => claimDesk.giveBack(session.orgId, jobs));
+  const claiming = claimDesk.claim({ session, limit, waitSeconds, signal });
+  const giveBack = (jobs: ClaimedJob[]): void => claimDesk.giveBack(session.orgId, jobs);
+  const jobs = await confirmKeyAfter(ctx, claiming, giveBack);
+  ctx.whenUndelivered(() => giveBack(jobs));
   return { jobs };
 });

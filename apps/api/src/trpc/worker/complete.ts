@@ -2,12 +2,12 @@ import { completeInput } from '@longshore/contract';
 import { z } from 'zod';
 import { checkSizes } from '../../json-size.ts';
 import { answerEach, listOf } from '../each-item.ts';
-import { leaseProcedure } from '../procedures.ts';
+import { finishProcedure } from './finish-procedure.ts';
 
 const schema = completeInput.shape.items.element;
 
 /** Ends jobs well, with their results. */
-export const complete = leaseProcedure
+export const complete = finishProcedure
   .input(z.strictObject({ items: listOf(schema) }))
   .mutation(async ({ ctx, input }) => ({
     answers: await answerEach(

@@ -1,12 +1,12 @@
 import { releaseInput } from '@longshore/contract';
 import { z } from 'zod';
 import { answerEach, listOf } from '../each-item.ts';
-import { leaseProcedure } from '../procedures.ts';
+import { finishProcedure } from './finish-procedure.ts';
 
 const schema = releaseInput.shape.items.element;
 
 /** Gives jobs back unspent, to be run by others now. */
-export const release = leaseProcedure
+export const release = finishProcedure
   .input(z.strictObject({ items: listOf(schema) }))
   .mutation(async ({ ctx, input }) => ({
     answers: await answerEach(input.items, { list: 'items', schema }, (items) =>

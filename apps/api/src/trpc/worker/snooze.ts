@@ -1,12 +1,12 @@
 import { snoozeInput } from '@longshore/contract';
 import { z } from 'zod';
 import { answerEach, listOf } from '../each-item.ts';
-import { leaseProcedure } from '../procedures.ts';
+import { finishProcedure } from './finish-procedure.ts';
 
 const schema = snoozeInput.shape.items.element;
 
 /** Gives jobs back unspent, to be run after a delay. */
-export const snooze = leaseProcedure
+export const snooze = finishProcedure
   .input(z.strictObject({ items: listOf(schema) }))
   .mutation(async ({ ctx, input }) => ({
     answers: await answerEach(input.items, { list: 'items', schema }, (items) =>

@@ -5,6 +5,7 @@ import { adminProcedure } from '../procedures.ts';
 export const revoke = adminProcedure.input(workerByIdInput).mutation(async ({ ctx, input }) => {
   const { orgId } = ctx.principal;
   await ctx.parts.adminFor(ctx.actor).revokeWorker(orgId, input.id);
+  ctx.parts.wakeUp.changed(orgId);
   ctx.parts.wakeUp.wake(orgId);
   return {};
 });

@@ -1,0 +1,44 @@
+import {
+  type Admin,
+  connect,
+  createAdmin,
+  type Database,
+  databaseActor,
+  type KeyFormat,
+  loadKeyFormat,
+} from '@longshore/db';
+import type { Environment } from './command.ts';
+import { findDatabaseUrl } from './connections.ts';
+
+/**
+ * Works straight in the database, as whoever holds its URL may, and makes keys of the form that the deployment is set to.
+ * Throws INVALID_INPUT when no database is named.
+ */
+export const withDatabaseAdmin = async <Answer>(
+  { values, env }: { values: { 'database-url'?: string | undefined }; env: Environment },
+  work: (admin: Admin, db: Database) => Promise<Answer>,
+): Promise<Answer> => {
+  const url = findDatabaseUrl(values, env);
+  const keyFormat = await readKeyFormat(env);
+  const db = connect({ url, poolSize: 1, applicationName: 'longshore-cli' });
+  try {
+    return await work(createAdmin(db, databaseActor, keyFormat), db);
+  } finally {
+    await db.close();
+  }
+};
+
+/** The settings of keys that the API reads too: both must be told the same. */
+export const keySettingsIn = (env: Environment): Record<string, string> =>
+  Object.fromEntries(
+    ['LONGSHORE_KEY_PREFIX', 'LONGSHORE_KEY_HASH_MODULE'].flatMap((name) =>
+      env[name] ? [[name, env[name]]] : [],
+    ),
+  );
+
+/** Throws INVALID_INPUT for settings that cannot be used. */
+export const readKeyFormat = (env: Environment): Promise<KeyFormat> =>
+  loadKeyFormat({
+    prefix: env.LONGSHORE_KEY_PREFIX || undefined,
+    hashModule: env.LONGSHORE_KEY_HASH_MODULE || undefined,
+  });
