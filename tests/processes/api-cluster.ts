@@ -16,10 +16,12 @@ export interface ApiCluster {
   stop(): Promise<void>;
 }
 
+type Settings = Record<string, string>;
+
 export interface ApiClusterOptions {
   processes: number;
-  /** Settings of the API by their environment names. */
-  env?: Record<string, string>;
+  /** Settings of the API by their environment names; a function is told the URL that the API connects with. */
+  env?: Settings | ((databaseUrl: string) => Promise<Settings>);
 }
 
 const serverFile = fileURLToPath(new URL('../../apps/api/src/server.ts', import.meta.url));
@@ -33,7 +35,8 @@ export const startApiCluster = async ({ processes, env = {} }: ApiClusterOptions
   const orgId = await admin.orgIdOf('acme');
   const login = 'longshore_cluster_api';
   const apiUrl = urlForLogin(postgres.url, login, await createLogins(db).ensureLogin({ login, role: 'api' }));
-  const children = await Promise.all(Array.from({ length: processes }, () => startApi(apiUrl, env)));
+  const settings = typeof env === 'function' ? await env(apiUrl) : env;
+  const children = await Promise.all(Array.from({ length: processes }, () => startApi(apiUrl, settings)));
   return {
     urls: children.map(({ url }) => url),
     db,
