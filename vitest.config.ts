@@ -8,7 +8,15 @@ const rooms = [
   'packages/test-kit',
 ];
 const apps = ['apps/api', 'apps/worker', 'apps/cli'];
-const crossRoomSuites = ['tests/conformance', 'tests/races', 'tests/plans', 'tests/end-to-end', 'tests/docs'];
+const crossRoomSuites = [
+  'tests/conformance',
+  'tests/races',
+  'tests/plans',
+  'tests/end-to-end',
+  'tests/docs',
+  'tests/attack',
+  'tests/fuzz',
+];
 
 /** A project a folder, named for its last part: `vitest run --project conformance`. */
 const projectOf = (folder: string) => ({
