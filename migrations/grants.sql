@@ -46,13 +46,13 @@ grant execute on all functions in schema longshore to longshore_api;
 
 -- What only the owner and the two roles below may call.
 revoke execute on function
-  longshore.wall_off_table(regclass), longshore.ensure_login(name, text, name), longshore.bind_login(name, name, int),
-  longshore.audit_genesis(int), longshore.audit_hash(longshore.audit_log), longshore.verify_audit(int)
+  longshore.wall_off_table, longshore.ensure_login, longshore.bind_login,
+  longshore.audit_genesis, longshore.audit_hash, longshore.verify_audit
 from longshore_api;
 
 -- longshore_submit: the SQL door.
 grant execute on function
-  longshore.submit(text, text, jsonb, jsonb), longshore.submit_many(text, jsonb)
+  longshore.submit, longshore.submit_many
 to longshore_submit;
 
 -- longshore_door: what lies behind the SQL door. A submit inserts; it changes and takes away nothing but what was blocked.
@@ -60,12 +60,15 @@ grant select, insert, update, delete on
   longshore.jobs, longshore.finished_jobs, longshore.job_dependencies, longshore.idempotency_keys, longshore.batches
 to longshore_door;
 grant select, insert on longshore.routes to longshore_door;
-grant execute on all functions in schema longshore to longshore_door;
-revoke execute on function
-  longshore.wall_off_table(regclass), longshore.ensure_login(name, text, name), longshore.bind_login(name, name, int),
-  longshore.append_audit(int, uuid, text, text, text, text, jsonb, jsonb, text, text),
-  longshore.audit_genesis(int), longshore.audit_hash(longshore.audit_log), longshore.verify_audit(int)
-from longshore_door;
+grant execute on function
+  longshore.archive_jobs, longshore.check_submit, longshore.ensure_batches, longshore.ensure_route, longshore.enter_org,
+  longshore.find_repeats, longshore.holds_idempotency_key, longshore.insert_jobs, longshore.instant_of_uuid_v7,
+  longshore.job_state, longshore.link_dependencies, longshore.make_available, longshore.now, longshore.org_of_login,
+  longshore.settle_dependants, longshore.settle_idempotency_keys, longshore.submit_jobs, longshore.take_idempotency_key,
+  longshore.unblock_jobs, longshore.uuid_v7, longshore.wrong_backoff, longshore.wrong_ids, longshore.wrong_instant,
+  longshore.wrong_json, longshore.wrong_match, longshore.wrong_new_id, longshore.wrong_number, longshore.wrong_text,
+  longshore.wrong_texts
+to longshore_door;
 
 -- longshore_reader: the views and the tables under them, but for lease tokens and the hashes of keys.
 grant select on
@@ -87,8 +90,8 @@ begin
 end
 $$;
 grant execute on function
-  longshore.now(), longshore.readable_orgs(),
-  longshore.audit_genesis(int), longshore.audit_hash(longshore.audit_log), longshore.verify_audit(int)
+  longshore.now, longshore.readable_orgs,
+  longshore.audit_genesis, longshore.audit_hash, longshore.verify_audit
 to longshore_reader;
 
 -- longshore_system: looks across orgs, in the functions it owns and nowhere else.
@@ -105,22 +108,25 @@ grant update, delete on
   longshore.idempotency_keys, longshore.worker_sessions, longshore.session_claims, longshore.batches
 to longshore_system;
 grant select, delete on longshore.finished_jobs_default, longshore.job_output_default to longshore_system;
-grant execute on all functions in schema longshore to longshore_system;
+grant execute on function
+  longshore.now, longshore.audit_genesis, longshore.audit_hash,
+  longshore.holds_idempotency_key
+to longshore_system;
 
 -- The two may own functions, which takes the right to create, but only while they are handed over.
 grant create on schema longshore to longshore_door, longshore_system;
-alter function longshore.submit(text, text, jsonb, jsonb) owner to longshore_door;
-alter function longshore.submit_many(text, jsonb) owner to longshore_door;
-alter function longshore.append_audit(int, uuid, text, text, text, text, jsonb, jsonb, text, text) owner to longshore_system;
-alter function longshore.due_jobs(int) owner to longshore_system;
-alter function longshore.due_sessions(int) owner to longshore_system;
-alter function longshore.due_time_outs(int) owner to longshore_system;
-alter function longshore.due_unblocks(int) owner to longshore_system;
-alter function longshore.find_key(bytea) owner to longshore_system;
-alter function longshore.finished_among(int[], uuid[], timestamptz) owner to longshore_system;
-alter function longshore.org_of_login(text) owner to longshore_system;
-alter function longshore.prune_rows(int, int) owner to longshore_system;
-alter function longshore.readable_orgs() owner to longshore_system;
-alter function longshore.seconds_to_next_due() owner to longshore_system;
-alter function longshore.touch_keys(int[], uuid[]) owner to longshore_system;
+alter function longshore.submit owner to longshore_door;
+alter function longshore.submit_many owner to longshore_door;
+alter function longshore.append_audit owner to longshore_system;
+alter function longshore.due_jobs owner to longshore_system;
+alter function longshore.due_sessions owner to longshore_system;
+alter function longshore.due_time_outs owner to longshore_system;
+alter function longshore.due_unblocks owner to longshore_system;
+alter function longshore.find_key owner to longshore_system;
+alter function longshore.finished_among owner to longshore_system;
+alter function longshore.org_of_login owner to longshore_system;
+alter function longshore.prune_rows owner to longshore_system;
+alter function longshore.readable_orgs owner to longshore_system;
+alter function longshore.seconds_to_next_due owner to longshore_system;
+alter function longshore.touch_keys owner to longshore_system;
 revoke create on schema longshore from longshore_door, longshore_system;

@@ -55,6 +55,10 @@ test('ten calls in one request are served, more are refused before a key is look
   expect(await codesOf(`/trpc/${names(11)}`)).toEqual(refused);
 });
 
+test('an answer is never streamed, which would hide refusals inside an answer of 200', async () => {
+  expect(await codesOf('/trpc/whoami', { headers: { 'trpc-accept': 'application/jsonl' } })).toEqual(refused);
+});
+
 test('a path of commas is refused, however many there are and however they are written', async () => {
   for (const path of [
     ',,,,',

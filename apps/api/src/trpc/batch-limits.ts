@@ -12,7 +12,7 @@ const namePattern = /^[A-Za-z][A-Za-z0-9.]{0,99}$/;
  * the body is read, the number of inputs before tRPC parses them.
  */
 export const limitBatches = (scope: FastifyInstance): void => {
-  scope.addHook('onRequest', (request, _reply, done) => done(faultOfNames(namesOf(request))));
+  scope.addHook('onRequest', (request, _reply, done) => done(faultOfNames(namesOf(request)) ?? faultOfForm(request)));
   scope.addHook('preValidation', (request, _reply, done) => done(faultOfInputs(request)));
 };
 
@@ -30,6 +30,12 @@ const faultOfNames = (names: string[]): LongshoreError | undefined => {
   if (names.every((name) => namePattern.test(name))) return undefined;
   return refusal('the path is not a list of procedure names', 'Procedures have names like jobs.submit.');
 };
+
+/** tRPC would stream the answers then, each call's error inside an answer of 200. */
+const faultOfForm = ({ headers }: FastifyRequest): LongshoreError | undefined =>
+  headers['trpc-accept'] === undefined
+    ? undefined
+    : refusal('the header trpc-accept is not taken', 'Answers are JSON; leave the header out.');
 
 const faultOfInputs = (request: FastifyRequest): LongshoreError | undefined => {
   // Read as tRPC reads them: of a repeated parameter it takes the first, others may take the last.
