@@ -12,7 +12,9 @@ const namePattern = /^[A-Za-z][A-Za-z0-9.]{0,99}$/;
  * the body is read, the number of inputs before tRPC parses them.
  */
 export const limitBatches = (scope: FastifyInstance): void => {
-  scope.addHook('onRequest', (request, _reply, done) => done(faultOfNames(namesOf(request)) ?? faultOfForm(request)));
+  scope.addHook('onRequest', (request, _reply, done) =>
+    done(faultOfNames(namesOf(request)) ?? faultOfForm(request)),
+  );
   scope.addHook('preValidation', (request, _reply, done) => done(faultOfInputs(request)));
 };
 
