@@ -46,7 +46,7 @@ const audited: Record<string, AuditedCall> = {
     makeInput: async () => ({ id: await makeWorkerId(), maxConcurrentJobs: 2 }),
   },
   'workers.revoke': { role: 'admin', makeInput: async () => ({ id: await makeWorkerId() }) },
-  'workers.revokeAll': { role: 'admin', makeInput: () => undefined },
+  'workers.revokeAll': { role: 'admin', makeInput: () => ({ all: true }) },
   'queues.pause': { role: 'admin', makeInput: () => ({ queue: 'slow' }) },
   'queues.resume': { role: 'admin', makeInput: () => ({ queue: 'slow' }) },
   'jobs.cancel': {
