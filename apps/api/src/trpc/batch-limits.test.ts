@@ -56,7 +56,8 @@ test('ten calls in one request are served, more are refused before a key is look
 });
 
 test('an answer is never streamed, which would hide refusals inside an answer of 200', async () => {
-  expect(await codesOf('/trpc/whoami', { headers: { 'trpc-accept': 'application/jsonl' } })).toEqual(refused);
+  for (const headers of [{ 'trpc-accept': 'application/jsonl' }, { accept: 'text/html, application/jsonl' }])
+    expect(await codesOf('/trpc/whoami', { headers })).toEqual(refused);
 });
 
 test('a path of commas is refused, however many there are and however they are written', async () => {

@@ -35,9 +35,12 @@ const faultOfNames = (names: string[]): LongshoreError | undefined => {
 
 /** tRPC would stream the answers then, each call's error inside an answer of 200. */
 const faultOfForm = ({ headers }: FastifyRequest): LongshoreError | undefined =>
-  headers['trpc-accept'] === undefined
+  headers['trpc-accept'] === undefined && !/application\/jsonl/i.test(headers.accept ?? '')
     ? undefined
-    : refusal('the header trpc-accept is not taken', 'Answers are JSON; leave the header out.');
+    : refusal(
+        'answers are JSON, not a stream of lines',
+        'Accept application/json, and leave trpc-accept out.',
+      );
 
 const faultOfInputs = (request: FastifyRequest): LongshoreError | undefined => {
   // Read as tRPC reads them: of a repeated parameter it takes the first, others may take the last.
