@@ -65,7 +65,8 @@ export const createDutyRunner = ({
   };
 
   const untilNextRunMs = async (duty: Duty): Promise<number> => {
-    const regularMs = duty.intervalMs * (0.9 + random() * 0.2);
+    // Sooner, never later: what is promised within an interval holds.
+    const regularMs = duty.intervalMs * (0.8 + random() * 0.15);
     return duty.untilNextMs ? Math.min(regularMs, await duty.untilNextMs()) : regularMs;
   };
 
