@@ -1,31 +1,11 @@
-import { connect } from '@longshore/db';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildApp } from './app.ts';
-import { readConfig } from './config.ts';
-import { createLogger } from './logger.ts';
+import { expect, test } from 'vitest';
+import { unknownKey, useAppWithoutDatabase } from './testing/app-without-database.ts';
 
-// Nothing listens on port 9: what is tested here is refused before the database is asked, or answers for its absence.
-const config = readConfig({
-  DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none',
-  LONGSHORE_LISTEN_DATABASE_URL: 'off',
-  LONGSHORE_BODY_BYTES_MAX: '2048',
-});
-const db = connect({ url: config.databaseUrl });
-/** Well formed, so that only the database can tell that nobody has it. */
-const unknownKey = `lsh_submit_${'x'.repeat(43)}2nU1wB`;
+const api = useAppWithoutDatabase({ LONGSHORE_BODY_BYTES_MAX: '2048' });
 const authorization = `Bearer ${unknownKey}`;
-let app: Awaited<ReturnType<typeof buildApp>>;
-
-beforeAll(async () => {
-  app = await buildApp({ config, db, logger: createLogger('silent') });
-});
-afterAll(async () => {
-  await app.close();
-  await db.close();
-});
 
 const post = (path: string, body: string, headers: Record<string, string> = {}) =>
-  app.inject({
+  api.app.inject({
     method: 'POST',
     url: `/trpc/${path}`,
     headers: { 'content-type': 'application/json', ...headers },
@@ -33,12 +13,12 @@ const post = (path: string, body: string, headers: Record<string, string> = {}) 
   });
 
 test('the process says that it lives', async () => {
-  const answer = await app.inject('/health/live');
+  const answer = await api.app.inject('/health/live');
   expect(answer.json()).toEqual({ status: 'live' });
 });
 
 test('without a database the process is not ready, and calls are told to come back', async () => {
-  const readiness = await app.inject('/health/ready');
+  const readiness = await api.app.inject('/health/ready');
   expect(readiness.statusCode).toBe(503);
   expect(readiness.json()).toMatchObject({ code: 'UNAVAILABLE', listener: 'off' });
   const call = await post('jobs.submit', '{}', { authorization });
@@ -55,7 +35,7 @@ test('a call without a key is refused before its body is read', async () => {
 });
 
 test('an unknown procedure and an unknown path are NOT_FOUND in the same shape', async () => {
-  for (const answer of [await post('jobs.explode', '{}'), await app.inject('/nowhere')]) {
+  for (const answer of [await post('jobs.explode', '{}'), await api.app.inject('/nowhere')]) {
     expect(answer.statusCode).toBe(404);
     expect(answer.json().error.data).toMatchObject({
       longshore: { code: 'NOT_FOUND', isRetryable: false },
@@ -78,14 +58,16 @@ test('a body that is not JSON by its own word is refused', async () => {
 
 test('more than ten calls in one request are refused', async () => {
   const paths = Array.from({ length: 11 }, () => 'whoami').join(',');
-  const answer = await app.inject(`/trpc/${paths}?batch=1&input={}`);
+  const answer = await api.app.inject(`/trpc/${paths}?batch=1&input={}`);
   expect(answer.statusCode).toBe(400);
   expect(answer.json().error.data.longshore.code).toBe('INVALID_INPUT');
 });
 
 test('a sane request id is kept, any other replaced', async () => {
   const idFor = async (given: string) =>
-    (await app.inject({ url: '/health/live', headers: { 'x-request-id': given } })).headers['x-request-id'];
+    (await api.app.inject({ url: '/health/live', headers: { 'x-request-id': given } })).headers[
+      'x-request-id'
+    ];
   expect(await idFor('trace-42')).toBe('trace-42');
   expect(await idFor('a b\tc')).not.toBe('a b\tc');
   expect(await idFor('x'.repeat(65))).not.toBe('x'.repeat(65));

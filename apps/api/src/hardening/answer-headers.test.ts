@@ -1,29 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect as connectSocket } from 'node:net';
-import { connect } from '@longshore/db';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildApp } from '../app.ts';
-import { readConfig } from '../config.ts';
-import { createLogger } from '../logger.ts';
+import { expect, test } from 'vitest';
+import { unknownKey, useAppWithoutDatabase } from '../testing/app-without-database.ts';
 
-const config = readConfig({
-  DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none',
-  LONGSHORE_LISTEN_DATABASE_URL: 'off',
-  LONGSHORE_BODY_BYTES_MAX: '2048',
-});
-const db = connect({ url: config.databaseUrl });
-let app: Awaited<ReturnType<typeof buildApp>>;
-
-beforeAll(async () => {
-  app = await buildApp({ config, db, logger: createLogger('silent') });
-});
-afterAll(async () => {
-  await app.close();
-  await db.close();
-});
-
-/** Well formed, so that only the database can tell that nobody has it. */
-const unknownKey = `lsh_submit_${'x'.repeat(43)}2nU1wB`;
+const api = useAppWithoutDatabase({ LONGSHORE_BODY_BYTES_MAX: '2048' });
 
 const promised = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -35,7 +15,7 @@ const promised = {
 
 /** What printRoutes lists, so that a new route is covered by being there. */
 const routes = (): { method: string; url: string }[] =>
-  [...app.printRoutes({ commonPrefix: false }).matchAll(/── (\/\S*) \(([A-Z, ]+)\)/g)].flatMap(
+  [...api.app.printRoutes({ commonPrefix: false }).matchAll(/── (\/\S*) \(([A-Z, ]+)\)/g)].flatMap(
     ([, url, methods]) => methods!.split(', ').map((method) => ({ method, url: url! })),
   );
 
@@ -45,7 +25,7 @@ test('every route answers with the security headers, whatever it answers', async
   );
   for (const { method, url } of routes()) {
     for (const path of ['whoami', 'jobs.submit', 'nothing', ',,,', '%', '%25']) {
-      const answer = await app.inject({ method: method as 'GET', url: url.replace(/:\w+/, path) });
+      const answer = await api.app.inject({ method: method as 'GET', url: url.replace(/:\w+/, path) });
       expect(answer.headers, `${method} ${url} ${path}`).toMatchObject(promised);
       expect(answer.headers['x-request-id'], `${method} ${url} ${path}`).toBeTypeOf('string');
       expect(answer.headers).not.toHaveProperty('strict-transport-security');
@@ -73,7 +53,7 @@ test('so does every kind of refusal', async () => {
     [400, { url: `/trpc/${'x'.repeat(70_000)}` }],
   ] as const;
   for (const [status, request] of refusals) {
-    const answer = await app.inject(request);
+    const answer = await api.app.inject(request);
     expect(answer.statusCode, request.url.slice(0, 50)).toBe(status);
     expect(answer.headers, request.url.slice(0, 50)).toMatchObject(promised);
     if (request.url !== '/health/ready')
@@ -82,9 +62,9 @@ test('so does every kind of refusal', async () => {
 });
 
 test('bytes that are no HTTP are refused in the same shape, with the same headers', async () => {
-  await app.ready();
-  app.server.listen(0, '127.0.0.1');
-  await once(app.server, 'listening');
+  await api.app.ready();
+  api.app.server.listen(0, '127.0.0.1');
+  await once(api.app.server, 'listening');
   const refusals = [
     ['nonsense\r\n\r\n', 400, 'INVALID_INPUT'],
     [`GET / HTTP/1.1\r\nhost: x\r\nx-long: ${'x'.repeat(20_000)}\r\n\r\n`, 413, 'TOO_LARGE'],
@@ -95,11 +75,11 @@ test('bytes that are no HTTP are refused in the same shape, with the same header
     for (const [name, value] of Object.entries(promised)) expect(text).toContain(`${name}: ${value}\r\n`);
     expect(JSON.parse(text.split('\r\n\r\n')[1]!).error.data.longshore.code).toBe(code);
   }
-  app.server.close();
+  api.app.server.close();
 });
 
 const speak = async (text: string): Promise<string> => {
-  const socket = connectSocket((app.server.address() as AddressInfo).port, '127.0.0.1');
+  const socket = connectSocket((api.app.server.address() as AddressInfo).port, '127.0.0.1');
   let heard = '';
   socket.setEncoding('utf8').on('data', (part: string) => {
     heard += part;

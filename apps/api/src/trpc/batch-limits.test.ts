@@ -1,28 +1,9 @@
-import { connect } from '@longshore/db';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildApp } from '../app.ts';
-import { readConfig } from '../config.ts';
-import { createLogger } from '../logger.ts';
+import { expect, test } from 'vitest';
+import { unknownKey, useAppWithoutDatabase } from '../testing/app-without-database.ts';
 import { countEntries } from './batch-limits.ts';
 
-// Nothing listens on port 9: a key that is looked up is answered UNAVAILABLE, so any other refusal came before it.
-const config = readConfig({
-  DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none',
-  LONGSHORE_LISTEN_DATABASE_URL: 'off',
-});
-const db = connect({ url: config.databaseUrl });
-/** Well formed, so that only the database can tell that nobody has it. */
-const unknownKey = `lsh_submit_${'x'.repeat(43)}2nU1wB`;
+const api = useAppWithoutDatabase();
 const authorization = `Bearer ${unknownKey}`;
-let app: Awaited<ReturnType<typeof buildApp>>;
-
-beforeAll(async () => {
-  app = await buildApp({ config, db, logger: createLogger('silent') });
-});
-afterAll(async () => {
-  await app.close();
-  await db.close();
-});
 
 interface Ask {
   method?: 'GET' | 'POST';
@@ -33,7 +14,7 @@ interface Ask {
 /** The code of each refusal, with a key of the right form and without any. */
 const codesOf = async (url: string, { method = 'POST', headers = {}, payload = '{}' }: Ask = {}) => {
   const ask = async (more: Record<string, string>) => {
-    const answer = await app.inject({
+    const answer = await api.app.inject({
       method,
       url,
       headers: { ...(method === 'POST' && { 'content-type': 'application/json' }), ...headers, ...more },
