@@ -17,10 +17,13 @@ begin
     raise exception using errcode = 'LS005', message = 'is not the org that was entered', detail = 'org';
   end if;
 
-  insert into longshore.audit_heads (org_id, seq, hash)
-  values (p_org_id, 0, longshore.audit_genesis(p_org_id))
-  on conflict (org_id) do nothing;
   select * into v_head from longshore.audit_heads where org_id = p_org_id for update;
+  if not found then
+    insert into longshore.audit_heads (org_id, seq, hash)
+    values (p_org_id, 0, longshore.audit_genesis(p_org_id))
+    on conflict (org_id) do nothing;
+    select * into v_head from longshore.audit_heads where org_id = p_org_id for update;
+  end if;
 
   v_row.org_id := p_org_id;
   v_row.seq := v_head.seq + 1;
