@@ -1,7 +1,8 @@
 import { createClient } from '@longshore/sdk';
+import { endProcess } from '@longshore/test-kit/processes';
 import { noop, noopPayload } from './jobs.ts';
 import { type Measure, measureOf, median } from './measure.ts';
-import { endProcess, type Stack } from './stack.ts';
+import type { Stack } from './stack.ts';
 
 const batchSize = 1_000;
 

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createClient } from '@longshore/sdk';
+import { endProcess } from '@longshore/test-kit/processes';
 import { stamp } from './jobs.ts';
 import { type Measure, measureOf, quantile } from './measure.ts';
-import { endProcess, type Stack } from './stack.ts';
+import type { Stack } from './stack.ts';
 
 /**
  * Pickup latency at idle: from the call of submit to the first line of the handler, in another process, over HTTP.

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { EventEmitter, once } from 'node:events';
-import { createInterface } from 'node:readline';
+import type { ChildProcess } from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { connect, createAdmin, createLogins, migrate, urlForLogin } from '@longshore/db';
 import { startPostgres } from '@longshore/local-postgres';
+import { endProcess, spawnApi, spawnReady } from '@longshore/test-kit/processes';
 
 /** A running system: PostgreSQL with fsync and synchronous_commit on, one API process, and an org with keys. */
 export interface Stack {
@@ -31,11 +31,7 @@ export const startStack = async (): Promise<Stack> => {
   });
   await migrate(postgres.url);
   const { apiDatabaseUrl, ...keys } = await createAccess(postgres.url);
-  const api = await spawnReady(sourceOf('../../apps/api/src/server.ts'), /listening on (\S+)/, {
-    DATABASE_URL: apiDatabaseUrl,
-    LONGSHORE_PORT: '0',
-    LONGSHORE_LOG_LEVEL: 'warn',
-  });
+  const api = await spawnApi(apiDatabaseUrl);
   const workers: ChildProcess[] = [];
   return {
     apiUrl: api.match,
@@ -80,28 +76,3 @@ const createAccess = async (
 };
 
 const sourceOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-
-/** Starts a Node process and resolves at the first line that matches; the lines after it are the caller's to read. */
-const spawnReady = async (file: string, ready: RegExp, env: Record<string, string>) => {
-  const child = spawn(process.execPath, [file], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: child.stdout });
-  const match = await new Promise<string>((resolve, reject) => {
-    child.once('exit', () => reject(new Error(`${file} ended before it was ready`)));
-    lines.on('line', (line) => {
-      const found = ready.exec(line);
-      if (found) resolve(found[1]!);
-    });
-  });
-  return { child, lines, match };
-};
-
-/** Ends a process that this run started, and waits until it is gone. */
-export const endProcess = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGTERM');
-  await gone;
-};
