@@ -33,6 +33,12 @@ const sqlExceptions = [
   /\.test(-d)?\.ts$/,
 ];
 
+/** Second doors of a room. */
+const sideDoors = [
+  // Programs that measure run without vitest, which the main door needs.
+  '@longshore/test-kit/processes',
+];
+
 const linesMax = 300;
 const drivers = ['pg', 'kysely'];
 const sqlPattern =
@@ -105,7 +111,7 @@ const depthFault = (path: string, { value }: Import): Fault | undefined => {
     };
   }
   const [scope, room, ...inside] = value.split('/');
-  if (scope !== '@longshore' || inside.length === 0) return undefined;
+  if (scope !== '@longshore' || inside.length === 0 || sideDoors.includes(value)) return undefined;
   return {
     rule: `reaches into ${value}`,
     remedy: `import from '@longshore/${room}', and export what is missing there`,
