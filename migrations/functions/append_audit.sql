@@ -1,6 +1,6 @@
 -- Writes one row of the audit log as the next link of its org's chain. Belongs last into the transaction of the act itself:
 -- the head of the chain is locked from here until that commits. Raises LS005 for another org than the one that was entered;
--- who acts for the system, org 0, may write into any.
+-- who acts for the system, org 0, may write into any. Without a name the actor is the login of the connection.
 create or replace function longshore.append_audit(
   p_org_id int, p_actor_key_id uuid, p_actor_role text, p_actor_name text, p_action text, p_target text,
   p_before jsonb, p_after jsonb, p_request_id text, p_address text
@@ -30,7 +30,7 @@ begin
   v_row.at := longshore.now();
   v_row.actor_key_id := p_actor_key_id;
   v_row.actor_role := p_actor_role;
-  v_row.actor_name := p_actor_name;
+  v_row.actor_name := coalesce(p_actor_name, session_user);
   v_row.action := p_action;
   v_row.target := p_target;
   v_row.before := p_before;

@@ -7,7 +7,8 @@ export interface Actor {
   /** null for somebody who holds no key. */
   keyId: string | null;
   role: Role | 'database';
-  name: string;
+  /** null for the login of the connection. */
+  name: string | null;
   requestId: string | null;
   address: string | null;
 }
@@ -26,7 +27,7 @@ export interface Act {
 export const databaseActor: Actor = {
   keyId: null,
   role: 'database',
-  name: 'database',
+  name: null,
   requestId: null,
   address: null,
 };
