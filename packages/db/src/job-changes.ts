@@ -42,7 +42,7 @@ interface StateRow {
 }
 
 /** How a job's row names who did something to it; view job_events finds the name of a key. */
-const nameOf = ({ keyId, name }: Actor): string => keyId ?? name;
+const nameOf = ({ keyId, name, role }: Actor): string => keyId ?? name ?? role;
 
 const shownIds = 20;
 
