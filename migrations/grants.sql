@@ -29,9 +29,11 @@ $$;
 -- its heads, or change the schema.
 grant select, insert, update, delete on
   longshore.jobs, longshore.finished_jobs, longshore.job_dependencies, longshore.idempotency_keys, longshore.batches,
-  longshore.session_claims, longshore.rate_buckets
+  longshore.session_claims
 to longshore_api;
-grant select, insert, update on longshore.queues, longshore.workers, longshore.worker_sessions to longshore_api;
+grant select, insert, update on
+  longshore.queues, longshore.workers, longshore.worker_sessions, longshore.rate_buckets
+to longshore_api;
 grant select, insert on longshore.orgs, longshore.routes, longshore.job_output to longshore_api;
 grant select (
   org_id, id, role, name, start, last4, worker_id, rate_limits, metadata, expires_at, rotated_from, last_used_at, created_at, revoked_at
@@ -98,14 +100,14 @@ to longshore_reader;
 grant select on
   longshore.orgs, longshore.org_logins, longshore.api_keys, longshore.workers, longshore.worker_sessions,
   longshore.session_claims, longshore.jobs, longshore.finished_jobs, longshore.job_output, longshore.job_dependencies,
-  longshore.idempotency_keys, longshore.batches, longshore.audit_log, longshore.audit_heads
+  longshore.idempotency_keys, longshore.batches, longshore.rate_buckets, longshore.audit_log, longshore.audit_heads
 to longshore_system;
 grant insert, update on longshore.audit_heads to longshore_system;
 grant insert on longshore.audit_log to longshore_system;
 grant update (last_used_at) on longshore.api_keys to longshore_system;
 -- Pruning. FOR UPDATE takes the right to update.
 grant update, delete on
-  longshore.idempotency_keys, longshore.worker_sessions, longshore.session_claims, longshore.batches
+  longshore.idempotency_keys, longshore.worker_sessions, longshore.session_claims, longshore.batches, longshore.rate_buckets
 to longshore_system;
 grant select, delete on longshore.finished_jobs_default, longshore.job_output_default to longshore_system;
 grant execute on function

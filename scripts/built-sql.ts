@@ -38,11 +38,6 @@ const exceptions: readonly Exception[] = [
   },
   {
     path: 'migrations/grants.sql',
-    begins: 'alter function %s',
-    reason: 'a regprocedure writes itself quoted',
-  },
-  {
-    path: 'migrations/grants.sql',
     begins: 'grant select (%s) on %s',
     reason: 'a list of quote_ident, and a regclass',
   },

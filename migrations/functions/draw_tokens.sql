@@ -21,6 +21,8 @@ begin
   from longshore.rate_buckets as buckets
   where buckets.org_id = p_org_id and buckets.key_id = p_key_id and buckets.class = p_class
   for update;
+  -- A bucket that was pruned meanwhile had been empty for an hour.
+  v_empty_at := coalesce(v_empty_at, v_now);
 
   v_room := p_per_minute - extract(epoch from v_empty_at - v_now) * p_per_minute / 60;
   granted := case when v_room >= p_needed then least(p_wanted, floor(v_room)::int) else 0 end;

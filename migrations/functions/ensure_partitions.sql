@@ -1,6 +1,6 @@
 -- Prepares the daily partitions of history and output from yesterday to p_days_ahead days ahead; returns how many it made.
 -- A day for which the default partition already holds rows is left to it. Attaching takes a lock that completions do not
--- wait for; a reader that stands in the way puts the day off to the next run.
+-- wait for; a reader that stands in the way puts the day off to the next run. Raises LS001 for days outside 0 to 31.
 create or replace function longshore.ensure_partitions(p_days_ahead int default 3) returns int
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
@@ -12,6 +12,10 @@ declare
   v_name   text;
   v_made   int := 0;
 begin
+  if (p_days_ahead between 0 and 31) is not true then
+    raise exception using errcode = 'LS001', message = 'must be from 0 to 31', detail = 'days_ahead';
+  end if;
+
   foreach v_parent in array array['finished_jobs', 'job_output'] loop
     for v_day in
       select generate_series(current_day - 1, current_day + p_days_ahead, interval '1 day')::date

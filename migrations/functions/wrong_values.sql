@@ -12,7 +12,7 @@ $$;
 create or replace function longshore.wrong_match(p_value jsonb, p_pattern text, p_wanted text) returns text
 language sql immutable
 as $$
-  select case when jsonb_typeof(p_value) <> 'string' or p_value #>> '{}' !~* p_pattern then 'must be ' || p_wanted end
+  select case when jsonb_typeof(p_value) <> 'string' or p_value #>> '{}' !~ p_pattern then 'must be ' || p_wanted end
 $$;
 
 create or replace function longshore.wrong_instant(p_value jsonb) returns text
@@ -38,6 +38,9 @@ begin
     return 'must be a number';
   elsif (p_value #>> '{}')::numeric not between p_min and p_max then
     return format('must be from %s to %s', p_min, p_max);
+  elsif (p_value #>> '{}')::numeric <> 0 and abs((p_value #>> '{}')::numeric) < 1e-300 then
+    -- Smaller ones do not fit into the double precision that they become.
+    return 'must be 0 or at least 1e-300';
   elsif p_is_whole and p_value #>> '{}' !~ '^-?\d+$' then
     return 'must be a whole number';
   end if;
@@ -67,7 +70,7 @@ begin
     return 'must be an array of 1 to 1000 job ids';
   end if;
   return (
-    select 'holds a value that ' || min(longshore.wrong_match(items.value, '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', 'a job id'))
+    select 'holds a value that ' || min(longshore.wrong_match(items.value, '(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', 'a job id'))
     from jsonb_array_elements(p_value) as items (value)
   );
 end
@@ -83,7 +86,7 @@ begin
     return 'takes type, base_seconds, cap_seconds and jitter only';
   elsif coalesce(p_value ->> 'type', '') not in ('fixed', 'exponential') then
     return 'must have the type fixed or exponential';
-  elsif coalesce(p_value ->> 'jitter', 'full') not in ('full', 'none') then
+  elsif coalesce(p_value -> 'jitter', '"full"') not in ('"full"', '"none"') then
     return 'must have the jitter full or none';
   end if;
   return coalesce(
@@ -116,7 +119,7 @@ create or replace function longshore.wrong_new_id(p_value jsonb) returns text
 language plpgsql stable
 as $$
 begin
-  if p_value #>> '{}' !~* '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$' then
+  if longshore.wrong_match(p_value, '(?i)^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$', '') is not null then
     return 'must be a UUID of version 7';
   elsif longshore.instant_of_uuid_v7((p_value #>> '{}')::uuid) > longshore.now() + interval '1 hour' then
     return 'must not hold an instant more than an hour ahead';

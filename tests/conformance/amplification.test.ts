@@ -1,4 +1,4 @@
-import { uuidV7 } from '@longshore/contract';
+import { limits, uuidV7 } from '@longshore/contract';
 import { useApi } from '@longshore/test-kit';
 import { beforeAll, expect, test } from 'vitest';
 import { getRaw, postRaw } from './post-raw.ts';
@@ -68,6 +68,30 @@ test('metadata of wide numbers takes at most twice its bytes', async () => {
   );
   if (answer.status === 200) await expectAtMostTwice(id, 'metadata', metadata.length);
   else expect(answer).toMatchObject({ error: { field: expect.stringMatching(/^metadata/) } });
+});
+
+test("a worker's metadata takes at most twice its limit, in the audit log too", async () => {
+  const register = (metadata: string) =>
+    postRaw(api.url, 'workers.register', api.keys.admin, `{"name":"wide","metadata":${metadata}}`);
+  const refused = await register(`{"m":${widening(16_100)}}`);
+  expect(refused).toMatchObject({ status: 400, error: { code: 'INVALID_INPUT', field: 'metadata' } });
+
+  const { id } = (await register(`{"m":${widening(350)}}`)).data as { id: string };
+  const change = (metadata: string) =>
+    postRaw(api.url, 'workers.update', api.keys.admin, `{"id":"${id}","metadata":${metadata}}`);
+  expect(await change(`{"m":${widening(700)}}`)).toMatchObject({
+    error: { code: 'INVALID_INPUT', field: 'metadata' },
+  });
+  expect(await change(`{"m":${widening(280)}}`)).toMatchObject({ status: 200 });
+
+  const [sizes] = await api.database.query<{ worker: number; audit: number }>(
+    `select
+       (select octet_length(metadata::text) from longshore.workers where id = $1) as worker,
+       (select max(octet_length(concat(before, after))) from longshore.audit_log where target = $1::text) as audit`,
+    [id],
+  );
+  expect(sizes!.worker).toBeLessThanOrEqual(2 * limits.metadataBytesMax);
+  expect(sizes!.audit).toBeLessThanOrEqual(2_000);
 });
 
 test('a result and a progress of wide numbers take at most twice their bytes', async () => {

@@ -102,6 +102,87 @@ test.for([
   expect(error.detail ?? '').toMatch(field);
 });
 
+/** The options of a submit, each with what it does not take. */
+const options = {
+  text: [
+    ...['queue', 'category', 'external_id', 'idempotency_key', 'batch_id', 'after_batch'],
+    ...['id', 'run_at', 'on_dependency_failure'],
+  ],
+  list: ['required_capabilities', 'tags', 'depends_on'],
+  number: ['priority', 'max_attempts', 'timeout_seconds', 'delay_seconds', 'idempotency_key_seconds'],
+  object: ['backoff', 'metadata'],
+};
+const values = {
+  null: ['null'],
+  text: ['"x"', '""', String.raw`"\u0001"`, '"CANCEL"'],
+  list: ['[]', '[null]', '[[]]'],
+  number: ['0', '1.5', '1e400', '-1e400', '1e-400', '-1e-400', '1e-16000', '1e131000'],
+  object: ['{}'],
+  boolean: ['true'],
+};
+const kinds = Object.keys(values) as (keyof typeof values)[];
+
+describe.for(Object.entries(options))('an option that is a %s', ([kind, names]) => {
+  test.for(names)('%s refuses null and values of another type', async (name) => {
+    for (const value of kinds.filter((other) => other !== kind).flatMap((other) => values[other])) {
+      const error = await submit('1', `{"${name}":${value}}`).catch((thrown: unknown) => thrown);
+      expect(error, value).toMatchObject({
+        code: expect.stringMatching(/^LS00[13]$/),
+        detail: `jobs[0].${name}`,
+      });
+    }
+  });
+
+  test.for(names)('%s is taken or refused, and never fails inside', async (name) => {
+    const parts = ['base_seconds', 'cap_seconds', 'jitter', 'type'].flatMap((part) =>
+      Object.values(values)
+        .flat()
+        .map((value) =>
+          JSON.stringify({ type: 'fixed', base_seconds: 1, [part]: 0 }).replace(
+            `"${part}":0`,
+            `"${part}":${value}`,
+          ),
+        ),
+    );
+    const own = values[kind as keyof typeof values];
+    for (const value of name === 'backoff' ? parts : own) {
+      const error = await submit('1', `{"${name}":${value}}`).catch((thrown: unknown) => thrown);
+      if (typeof error !== 'string')
+        expect(error, value).toMatchObject({ code: expect.stringMatching(/^LS/) });
+    }
+  });
+});
+
+test.for(['delay_seconds', 'priority', 'idempotency_key_seconds'])(
+  '%s outside of its range or too small to be told from 0 is refused',
+  async (name) => {
+    for (const value of ['1e400', '-1e400', '1e-400', '-1e-400', '1e131000', '1e-16000'])
+      await expect(submit('1', `{"${name}":${value}}`), value).rejects.toMatchObject({
+        code: 'LS001',
+        detail: `jobs[0].${name}`,
+      });
+  },
+);
+
+test.for(['base_seconds', 'cap_seconds', 'jitter', 'type'])(
+  'a backoff whose %s is null is refused',
+  async (part) => {
+    const backoff = JSON.stringify({ type: 'fixed', base_seconds: 1, [part]: null });
+    await expect(submit('1', `{"backoff":${backoff}}`)).rejects.toMatchObject({
+      code: 'LS001',
+      detail: 'jobs[0].backoff',
+    });
+  },
+);
+
+test('ids that are null are refused in a list of jobs too', async () => {
+  const jobs = '[{"kind":"k","payload":1,"id":null},{"kind":"k","payload":1,"id":null}]';
+  await expect(database.query("select longshore.submit_many('acme', $1)", [jobs])).rejects.toMatchObject({
+    code: 'LS001',
+    detail: 'jobs[0].id',
+  });
+});
+
 test.for([
   ['an unknown org', 'nobody', '[{"kind":"k","payload":1}]', 'LS006', 'org'],
   ['the org of the system itself', 'longshore', '[{"kind":"k","payload":1}]', 'LS006', 'org'],

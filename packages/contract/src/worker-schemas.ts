@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type JsonValue, jsonObject, text } from './json-value.ts';
+import { type JsonValue, jsonObject, storedBytesOf, text, withoutProto } from './json-value.ts';
 import { limits } from './limits.ts';
 
 const name = text(limits.nameCharsMax);
@@ -23,8 +23,7 @@ export const workerPolicy = z.strictObject({
   /** Jobs it may run at a time, all its processes together; null for any number. */
   maxConcurrentJobs: count.nullable().optional(),
   /** The same by the category of the jobs: `{ llm: 2 }`. A category that is not named is not limited. */
-  categoryLimits: z
-    .record(name, count)
+  categoryLimits: withoutProto(z.record(name, count))
     .refine((limited) => Object.keys(limited).length <= 64, 'may name 64 categories')
     .optional(),
   /** Jobs it may take a minute, with a minute's worth at once; null for any number. */
@@ -34,8 +33,8 @@ export const workerPolicy = z.strictObject({
   /** For people and dashboards; the server only keeps it. */
   metadata: jsonObject
     .refine(
-      (metadata) => JSON.stringify(metadata).length <= limits.metadataBytesMax,
-      `must be at most ${limits.metadataBytesMax} characters of JSON`,
+      (metadata) => storedBytesOf(metadata) <= limits.metadataBytesMax,
+      `must be at most ${limits.metadataBytesMax} bytes of JSON, with its numbers written out`,
     )
     .optional(),
 });

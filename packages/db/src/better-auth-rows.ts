@@ -1,4 +1,11 @@
-import { type ApiKey, isStorableText, jsonObject, limits, type RateLimits } from '@longshore/contract';
+import {
+  type ApiKey,
+  isStorableText,
+  jsonObject,
+  limits,
+  type RateLimits,
+  storedBytesOf,
+} from '@longshore/contract';
 import { decodeKeyHash } from './key-hash.ts';
 
 /** A row of better-auth's table of API keys. Columns vary with its versions and with how its tables were made. */
@@ -103,7 +110,7 @@ const readMetadata = (value: unknown): ApiKey['metadata'] | null => {
   // What it has no metadata for, it writes as the text `null`.
   if (metadata === null) return {};
   const parsed = jsonObject.safeParse(metadata);
-  if (!parsed.success || JSON.stringify(parsed.data).length > limits.metadataBytesMax) return null;
+  if (!parsed.success || storedBytesOf(parsed.data) > limits.metadataBytesMax) return null;
   return parsed.data;
 };
 

@@ -73,6 +73,21 @@ describe('a login that submits', () => {
   });
 });
 
+test('a new login stays in no transaction for long, as what it submits on keeps jobs locked; one of the API sets its own', async () => {
+  const timesOf = async (client: pg.Client) => {
+    const { rows } = await client.query(
+      `select
+        current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock,
+        current_setting('idle_in_transaction_session_timeout') as idle`,
+    );
+    return rows[0];
+  };
+  const short = { statement: '30s', lock: '5s', idle: '1min' };
+  expect(await timesOf(await logIn('hasty', 'submit', 'acme'))).toEqual(short);
+  expect(await timesOf(await logIn('glancing', 'reader', 'acme'))).toEqual(short);
+  expect(await timesOf(await logIn('process', 'api'))).not.toEqual(short);
+});
+
 describe('a login that reads', () => {
   const orgsSeenBy = async (client: pg.Client): Promise<string[]> => {
     const { rows } = await client.query<{ slug: string }>(
@@ -108,6 +123,84 @@ test('a role of another purpose is neither taken over nor given a password', asy
   await expect(createLogins(owner).ensureLogin({ login: 'postgres', role: 'api' })).rejects.toMatchObject({
     code: 'CONFLICT',
     field: 'login',
+  });
+});
+
+describe('a login belongs to the org that it was made for', () => {
+  const orgsOf = async (login: string): Promise<string[]> =>
+    (await createLogins(owner).listLogins()).filter((bound) => bound.login === login).map(({ org }) => org);
+
+  test('made again for another org it is refused, and keeps its password and its org', async () => {
+    for (const role of ['reader', 'submit'] as const) {
+      const login = `ls_${run}_taken_${role}`;
+      const client = await logIn(`taken_${role}`, role, 'acme');
+      await expect(createLogins(owner).ensureLogin({ login, role, org: 'rival' })).rejects.toMatchObject({
+        code: 'CONFLICT',
+        field: 'login',
+        hint: expect.stringContaining('logins bind'),
+      });
+      expect(await orgsOf(login)).toEqual(['acme']);
+      const again = new pg.Client({ connectionString: urlForLogin(database.url, login, client.password!) });
+      clients.push(again);
+      await again.connect();
+    }
+  });
+
+  test('made again for its own org it has a new password', async () => {
+    const first = await logIn('renewed', 'reader', 'acme');
+    const second = await logIn('renewed', 'reader', 'acme');
+    expect(second.password).not.toBe(first.password);
+    expect(await orgsOf(`ls_${run}_renewed`)).toEqual(['acme']);
+  });
+
+  test('of two orgs that make it at a time, one gets it', async () => {
+    const login = `ls_${run}_contested`;
+    made.push(login);
+    const outcomes = await Promise.allSettled(
+      ['acme', 'rival'].map((org) => createLogins(owner).ensureLogin({ login, role: 'reader', org })),
+    );
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'CONFLICT' },
+    });
+    expect(await orgsOf(login)).toHaveLength(1);
+  });
+
+  test('dropped and made anew it has nothing of the orgs that its name was bound to', async () => {
+    const login = `ls_${run}_reborn`;
+    const first = await logIn('reborn', 'reader', 'acme');
+    await first.end();
+    clients.splice(clients.indexOf(first), 1);
+    await database.query(`drop role ${login}`);
+    await logIn('reborn', 'reader', 'rival');
+    expect(await orgsOf(login)).toEqual(['rival']);
+  });
+});
+
+describe('who serves every org is not bound to one', () => {
+  test.for(['reader', 'submit'] as const)('an API login is not made a %s', async (role) => {
+    const login = `ls_${run}_api_${role}`;
+    await logIn(`api_${role}`, 'api');
+    await expect(createLogins(owner).bindLogin({ login, role, org: 'acme' })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      field: 'login',
+    });
+  });
+
+  test.for(['reader', 'submit'] as const)('a %s is not made an API login', async (role) => {
+    const login = `ls_${run}_${role}_api`;
+    await logIn(`${role}_api`, role, 'acme');
+    await expect(createLogins(owner).bindLogin({ login, role: 'api' })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      field: 'login',
+    });
+  });
+
+  test('the roles of Longshore are given none of each other', async () => {
+    for (const login of ['longshore_submit', 'longshore_system'])
+      await expect(
+        createLogins(owner).bindLogin({ login, role: 'reader', org: 'acme' }),
+      ).rejects.toMatchObject({ code: 'CONFLICT', field: 'login' });
   });
 });
 

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { LongshoreError } from '@longshore/contract';
-import { type RawBuilder, sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { type Actor, appendAudit, databaseActor } from './audit.ts';
 import type { Database } from './connect.ts';
 import { inOrg, readAs } from './org-scope.ts';
 import { createOrgs, systemOrgId } from './orgs.ts';
+import type { Schema } from './schema.ts';
 
 /** `api` for API processes, `submit` for services that submit by SQL, `reader` for dashboards. */
 export const loginRoles = ['api', 'submit', 'reader'] as const;
@@ -21,11 +22,15 @@ export interface Login {
 /** PostgreSQL logins that act without a key. All of it takes a connection of the schema's owner that may create roles. */
 export interface Logins {
   /**
-   * Makes the login with a new random password and answers the password, which is stored nowhere else; a login of that name
-   * and role gets a new one. Throws INVALID_INPUT, NOT_FOUND for the org, CONFLICT for a role of another purpose.
+   * Makes the login with a new random password and answers the password, which is stored nowhere else; a login of that name,
+   * role and org gets a new one. Throws INVALID_INPUT, NOT_FOUND for the org, CONFLICT for a role of another purpose and for a
+   * login that is bound, but not to this org.
    */
   ensureLogin(login: Login): Promise<string>;
-  /** Lets a login that exists act for an org, such as a service's own. Throws INVALID_INPUT, NOT_FOUND. */
+  /**
+   * Lets a login that exists act for an org, such as a service's own. Throws INVALID_INPUT, NOT_FOUND, and CONFLICT for a role
+   * of Longshore itself and for one that would both serve every org and be bound to one.
+   */
   bindLogin(login: Login): Promise<void>;
   /** Takes the org from a login. Throws NOT_FOUND when it is not bound to it. */
   unbindLogin(login: { login: string; org: string }): Promise<void>;
@@ -37,13 +42,13 @@ export const createLogins = (db: Database, actor: Actor = databaseActor): Logins
   const change = async (
     { login, role, org }: Login,
     action: string,
-    steps: RawBuilder<unknown>[] = [],
+    prepare: (transaction: Transaction<Schema>, boundTo: number | null) => Promise<unknown> = async () => {},
   ): Promise<void> => {
     requireName(login);
     const boundTo = await orgToBind(db, role, org);
     const auditedOrgId = boundTo ?? systemOrgId;
     await inOrg(db, auditedOrgId, async (transaction) => {
-      for (const step of steps) await step.execute(transaction);
+      await prepare(transaction, boundTo);
       await sql`select longshore.bind_login(${login}, ${`longshore_${role}`}, ${boundTo})`.execute(
         transaction,
       );
@@ -54,9 +59,12 @@ export const createLogins = (db: Database, actor: Actor = databaseActor): Logins
   return {
     ensureLogin: async (asked) => {
       const password = randomBytes(24).toString('base64url');
-      await change(asked, 'logins.create', [
-        sql`select longshore.ensure_login(${asked.login}, ${password}, ${`longshore_${asked.role}`})`,
-      ]);
+      await change(asked, 'logins.create', async (transaction, boundTo) => {
+        await requireOwnName(transaction, asked.login, boundTo);
+        await sql`select longshore.ensure_login(${asked.login}, ${password}, ${`longshore_${asked.role}`})`.execute(
+          transaction,
+        );
+      });
       return password;
     },
 
@@ -106,6 +114,34 @@ const everyOrg = '*';
 const requireName = (login: string): void => {
   if (/^[a-z_][a-z0-9_]{0,62}$/.test(login)) return;
   throw new LongshoreError('INVALID_INPUT', 'must be 1 to 63 of a-z, 0-9 and _', { field: 'login' });
+};
+
+/**
+ * A new password must not open another org, neither one that the login is bound to nor one that a role of this name, dropped
+ * since, was bound to.
+ */
+const requireOwnName = async (
+  transaction: Transaction<Schema>,
+  login: string,
+  orgId: number | null,
+): Promise<void> => {
+  // Of two that create one name at a time, the second sees what the first bound.
+  await sql`lock table longshore.org_logins in share row exclusive mode`.execute(transaction);
+  const { rows } = await sql`select from pg_catalog.pg_roles where rolname = ${login}`.execute(transaction);
+  if (rows.length === 0) {
+    await transaction.deleteFrom('longshore.org_logins').where('login', '=', login).execute();
+    return;
+  }
+  const bound = await transaction
+    .selectFrom('longshore.org_logins')
+    .select('org_id')
+    .where('login', '=', login)
+    .execute();
+  if (bound.length === 0 || bound.some(({ org_id }) => org_id === orgId)) return;
+  throw new LongshoreError('CONFLICT', 'is bound to another org', {
+    field: 'login',
+    hint: 'Choose another name, or add an org to this login: longshore logins bind',
+  });
 };
 
 const orgToBind = async (db: Database, role: LoginRole, org: string | undefined): Promise<number | null> => {

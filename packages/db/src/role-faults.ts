@@ -18,16 +18,25 @@ export const readRoleFaults = async ({ pool }: Database): Promise<string[]> => {
        ) as is_owner,
        exists (
          select from pg_catalog.pg_roles as api where api.rolname = 'longshore_api' and pg_has_role(current_user, api.oid, 'member')
-       ) as is_api
+       ) as is_api,
+       array(
+         select wider.rolname::text
+         from pg_catalog.pg_roles as wider
+         where wider.rolname <> current_user
+           and pg_has_role(current_user, wider.oid, 'member')
+           and (wider.rolsuper or wider.rolbypassrls or wider.rolname in ('longshore_system', 'longshore_door', 'longshore_reader'))
+         order by wider.rolname
+       ) as wider_roles
      from pg_catalog.pg_roles as role
      where role.rolname = current_user`,
   );
-  const { name, is_superuser, is_above_the_walls, is_owner, is_api } = row!;
+  const { name, is_superuser, is_above_the_walls, is_owner, is_api, wider_roles } = row!;
   if (is_superuser) return [`${name} is a superuser`];
   return [
     ...(is_above_the_walls ? [`${name} bypasses row-level security`] : []),
     ...(is_owner ? [`${name} owns the tables`] : []),
     ...(is_api ? [] : [`${name} is not a member of longshore_api`]),
+    ...wider_roles.map((wider) => `${name} is a member of ${wider}, which sees more than one org`),
   ];
 };
 
@@ -37,4 +46,6 @@ interface RoleRow {
   is_above_the_walls: boolean;
   is_owner: boolean;
   is_api: boolean;
+  /** Roles it is a member of, directly or not, whose rows are not those of the org that was entered. */
+  wider_roles: string[];
 }

@@ -1,4 +1,11 @@
-import { type FailItem, findJsonFault, type JobError, type JsonValue, limits } from '@longshore/contract';
+import {
+  type FailItem,
+  findJsonFault,
+  type JobError,
+  type JsonValue,
+  limits,
+  storedBytesOf,
+} from '@longshore/contract';
 
 /** Text that PostgreSQL can store, at most `bytesMax` long, cut between two characters. */
 export const storableText = (text: string, bytesMax: number): string => {
@@ -30,15 +37,4 @@ const storableDetails = (details: JsonValue, bytesMax: number): JsonValue => {
   if (fault) return `left out: it ${fault.message}`;
   const bytes = storedBytesOf(details);
   return bytes <= bytesMax ? details : `left out: it has ${bytes} bytes, and ${bytesMax} are allowed`;
-};
-
-/** The length of the JSON text as jsonb gives it back: it writes 1e308 out with all its zeros. */
-const storedBytesOf = (value: JsonValue): number => {
-  let zeros = 0;
-  const text = JSON.stringify(value, (_key, part: JsonValue) => {
-    const exponent = typeof part === 'number' && part !== 0 ? Math.abs(Math.log10(Math.abs(part))) : 0;
-    if (exponent >= 21) zeros += Math.ceil(exponent);
-    return part;
-  });
-  return Buffer.byteLength(text) + zeros;
 };

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { WorkerPolicy, WorkerPolicyInput } from '@longshore/contract';
+import { storedBytesOf, type WorkerPolicy, type WorkerPolicyInput } from '@longshore/contract';
 import { type Selectable, sql, type Transaction } from 'kysely';
 import type { Schema } from './schema.ts';
 
@@ -64,7 +64,7 @@ const auditedFields = (row: WorkerRow): { [field: string]: unknown } => ({
 export const shorten = (fields: object): { [field: string]: unknown } =>
   Object.fromEntries(
     Object.entries(fields).map(([field, value]) => {
-      const length = JSON.stringify(value)?.length ?? 0;
-      return [field, length <= 1_000 ? value : `${length} characters`];
+      const bytes = storedBytesOf(value);
+      return [field, bytes <= 1_000 ? value : `${bytes} bytes`];
     }),
   );
