@@ -1,5 +1,8 @@
+import type { AppRouter } from '@longshore/api';
 import { createKeyFormat } from '@longshore/db';
+import { createAdminClient } from '@longshore/sdk';
 import { useApi } from '@longshore/test-kit';
+import { createTRPCClient, httpBatchLink, httpLink } from '@trpc/client';
 import { expect, test } from 'vitest';
 
 const api = useApi();
@@ -25,4 +28,19 @@ test('a network that tries twenty wrong keys is told to wait, and its good keys 
   expect((await whoAmI(api.keys.submit)).status).toBe(200);
   // A good key that was not used here yet has to wait like any other that nobody knows.
   expect((await whoAmI(api.keys.admin)).status).toBe(429);
+});
+
+test('whoever calls without a good key is told so, by every call of a batch too', async () => {
+  const refusal = {
+    data: { longshore: { code: 'UNAUTHENTICATED', field: 'authorization', isRetryable: false } },
+  };
+  for (const link of [httpLink, httpBatchLink]) {
+    const client = createTRPCClient<AppRouter>({ links: [link({ url: `${api.url}/trpc` })] });
+    const calls = [client.whoami.query(), client.queues.list.query(), client.jobs.stats.query()];
+    for (const call of await Promise.allSettled(calls)) {
+      expect(call).toMatchObject({ status: 'rejected', reason: refusal });
+    }
+  }
+  const admin = createAdminClient({ url: api.url, apiKey: 'lsh_admin_mistyped' });
+  await expect(admin.whoami()).rejects.toMatchObject({ code: 'UNAUTHENTICATED', isRetryable: false });
 });

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import type { RawRequest } from '../surface/open-app.ts';
 import { type Procedure, procedures } from '../surface/procedures.ts';
 import { badLetters, hostileTexts, letters } from './hostile.ts';
 import { corruptible, inputArbitrary } from './input-arbitrary.ts';
@@ -17,7 +18,13 @@ export type FuzzCase =
   | ({ target: 'call'; isOverSocket: boolean } & Call)
   /** Several calls of one kind in one request. */
   | { target: 'batch'; caller: Caller; isQuery: boolean; names: string[]; inputs: string }
-  | { target: 'raw'; method: 'GET' | 'POST'; path: string; headers: Record<string, string>; body: string }
+  | {
+      target: 'raw';
+      method: RawRequest['method'];
+      path: string;
+      headers: Record<string, string>;
+      body: string;
+    }
   | { target: 'sql'; org: string | null; kind: string | null; payload: string; options: string }
   | { target: 'sql many'; org: string | null; jobs: string };
 
@@ -149,21 +156,27 @@ const contentTypes = fc.constantFrom(
 
 const raw: fc.Arbitrary<FuzzCase> = fc.record({
   target: fc.constant('raw' as const),
-  method: fc.constantFrom('GET' as const, 'POST' as const, 'POST' as const),
+  method: fc.oneof(
+    { weight: 2, arbitrary: fc.constantFrom('GET' as const, 'POST' as const, 'POST' as const) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(...(['HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const)),
+    },
+  ),
   path: paths,
   headers: fc.record(
     {
       'content-type': contentTypes,
+      // Nothing of a body is read without a good key, so most have one.
       authorization: fc.oneof(
-        fc.constantFrom(
-          'Bearer',
-          'Bearer ',
-          'bearer <<apiKey 0>>',
-          'Bearer <<apiKey 0>> x',
-          'Basic YTpi',
-          'Bearer <<apiKey 1>>',
-        ),
-        fc.stringMatching(/^[ -~]{0,40}$/),
+        { weight: 4, arbitrary: fc.constantFrom('Bearer <<apiKey 0>>', 'bearer  <<apiKey 0>>') },
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom(
+            ...['Bearer', 'Bearer ', 'Bearer <<apiKey 0>> x', 'Basic YTpi', 'Bearer <<apiKey 1>>'],
+          ),
+        },
+        { weight: 1, arbitrary: fc.stringMatching(/^[ -~]{0,40}$/) },
       ),
       'x-request-id': fc.stringMatching(/^[ -~]{0,80}$/),
       accept: fc.constantFrom('*/*', 'text/html', 'application/jsonl', ''),

@@ -17,4 +17,6 @@ test('S-10: whatever is sent, the API and the SQL door answer in their own words
   expect(report.failures.map(({ name, fault }) => `${name}: ${fault}`)).toEqual([]);
   expect(report.unhandledRejections).toBe(0);
   expect(report.cases).toBeGreaterThanOrEqual(cases);
+  // How long the event loop is held up is told, not judged: beside other work it says more of the machine than of the API.
+  expect(report.heapMbs.at(-1)! - report.heapMbs[0]!).toBeLessThanOrEqual(100);
 });

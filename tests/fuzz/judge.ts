@@ -20,8 +20,10 @@ export interface Verdict {
 }
 
 /** Judges the answer of the API to one request, which may hold the answers of several calls. */
-export const judgeAnswer = ({ status, text }: HttpAnswer): Verdict[] => {
+export const judgeAnswer = ({ status, text }: HttpAnswer, method = 'GET'): Verdict[] => {
   if (status >= 500) return [{ outcome: `${status}`, fault: `status ${status}` }];
+  if (method === 'HEAD')
+    return [{ outcome: `HEAD ${status}`, ...(text !== '' && { fault: 'a body in answer to HEAD' }) }];
   if (innards.test(text) && status >= 400)
     return [{ outcome: 'innards', fault: `tells of ${innards.exec(text)![0]}` }];
   let body: unknown;

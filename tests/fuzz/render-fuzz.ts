@@ -2,7 +2,8 @@ import type { FuzzReport } from './run-fuzz.ts';
 
 /** The report of a run as text: calls by name and outcome, the pace, and how to see one failing case again. */
 export const renderFuzz = (report: FuzzReport): string => {
-  const { seed, cases, seconds, byName, failures, unhandledRejections, eventLoopDelayMsP99 } = report;
+  const { seed, cases, seconds, byName, failures, unhandledRejections, eventLoopDelayMsP99, heapMbs } =
+    report;
   const width = Math.max(...[...byName.keys()].map((name) => name.length));
   const lines = [...byName]
     .sort(([one], [other]) => (one < other ? -1 : 1))
@@ -16,6 +17,7 @@ export const renderFuzz = (report: FuzzReport): string => {
     '',
     `${cases} cases in ${seconds.toFixed(1)} s (${Math.round(cases / seconds)} a second), seed ${seed}`,
     `event loop delay p99 ${eventLoopDelayMsP99.toFixed(0)} ms, resident ${Math.round(process.memoryUsage().rss / 1e6)} MB`,
+    `heap after garbage collection ${heapMbs.map(Math.round).join(' ')} MB`,
     `${failures.length} failures, ${unhandledRejections} unhandled rejections`,
     ...firstOfEach(report).map(
       ({ name, fault, replay, shown }) =>

@@ -1,8 +1,8 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import * as fc from 'fast-check';
 import { openApp } from '../surface/open-app.ts';
-import { fuzzCases } from './fuzz-cases.ts';
+import { type FuzzCase, fuzzCases } from './fuzz-cases.ts';
 import { makeFuzzWorld, openSqlDoor, refreshLeases } from './fuzz-world.ts';
+import { type Gauges, readGauges } from './gauges.ts';
 import { type Outcome, type Stage, sendCase } from './send-case.ts';
 
 export interface FuzzOptions {
@@ -33,11 +33,14 @@ export interface FuzzReport {
   failures: Failure[];
   unhandledRejections: number;
   eventLoopDelayMsP99: number;
+  /** The heap once garbage is collected, every few chunks. */
+  heapMbs: number[];
 }
 
 const chunkSize = 250;
 const chunksPerWorld = 20;
 const inFlight = 12;
+const heapEveryChunks = 4;
 
 /** Runs cases that follow from the seed alone, a chunk at a time, and judges every answer. A call counts as a case. */
 export const runFuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
@@ -49,23 +52,22 @@ export const runFuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
     failures: [],
     unhandledRejections: 0,
     eventLoopDelayMsP99: 0,
+    heapMbs: [],
   };
   const noteRejection = (): void => void report.unhandledRejections++;
   process.on('unhandledRejection', noteRejection);
-  const delay = monitorEventLoopDelay({ resolution: 10 });
+  const gauges = readGauges();
   const startedMs = performance.now();
   const { app, close } = await openApp(options.apiUrl);
-  delay.enable();
   try {
     if (options.replay) await replay(app, options, options.replay, report);
-    else await runChunks(app, options, report);
+    else await runChunks(app, options, report, gauges);
   } finally {
-    delay.disable();
+    Object.assign(report, gauges.stop());
     await close();
     process.off('unhandledRejection', noteRejection);
   }
   report.seconds = (performance.now() - startedMs) / 1_000;
-  report.eventLoopDelayMsP99 = delay.percentile(99) / 1e6;
   return report;
 };
 
@@ -74,13 +76,20 @@ const turnOf = (place: number): number => Math.floor(place / 6);
 const casesOf = (seed: number, chunk: number) =>
   fc.sample(fuzzCases, { seed: seed + chunk, numRuns: chunkSize });
 
-const runChunks = async (app: Stage['app'], options: FuzzOptions, report: FuzzReport): Promise<void> => {
+const runChunks = async (
+  app: Stage['app'],
+  options: FuzzOptions,
+  report: FuzzReport,
+  gauges: Gauges,
+): Promise<void> => {
   for (let chunk = 0; report.cases < options.cases; ) {
     const end = chunk + chunksPerWorld;
     await onStage(app, options, async (stage) => {
       for (; chunk < end && report.cases < options.cases; chunk++) {
         await refreshLeases(stage.app, stage.world);
-        await runChunk(stage, options.seed, chunk, report);
+        const cases = gauges.leaveOut(() => casesOf(options.seed, chunk));
+        await runChunk(stage, cases, chunk, report);
+        if (chunk % heapEveryChunks === 0) gauges.weighHeap();
         options.onProgress?.(report.cases);
         if (!(await isWell(stage))) chunk = end - 1;
       }
@@ -88,8 +97,13 @@ const runChunks = async (app: Stage['app'], options: FuzzOptions, report: FuzzRe
   }
 };
 
-const runChunk = async (stage: Stage, seed: number, chunk: number, report: FuzzReport): Promise<void> => {
-  const waiting = casesOf(seed, chunk).entries();
+const runChunk = async (
+  stage: Stage,
+  cases: FuzzCase[],
+  chunk: number,
+  report: FuzzReport,
+): Promise<void> => {
+  const waiting = cases.entries();
   const work = async (): Promise<void> => {
     for (const [place, fuzzCase] of waiting) {
       const name = `${chunk}:${place}`;

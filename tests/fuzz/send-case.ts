@@ -29,7 +29,7 @@ export const sendCase = async (stage: Stage, fuzzCase: FuzzCase): Promise<Outcom
   const isOverSocket = fuzzCase.target === 'call' && fuzzCase.isOverSocket;
   const answer = await (isOverSocket ? send : inject)(app, request);
   const shown = `${JSON.stringify(request, null, 2)}\n=> ${answer.status} ${answer.text}`;
-  return { names, verdicts: judgeAnswer(answer), shown };
+  return { names, verdicts: judgeAnswer(answer, request.method), shown };
 };
 
 const requestOf = (
@@ -41,7 +41,8 @@ const requestOf = (
     const headers = Object.fromEntries(
       Object.entries(fuzzCase.headers).map(([name, value]) => [name, fillIn(value, world.things, turn)]),
     );
-    return { names: ['raw requests'], method, path, headers, body: method === 'GET' ? undefined : body };
+    const hasBody = method !== 'GET' && method !== 'HEAD';
+    return { names: ['raw requests'], method, path, headers, body: hasBody ? body : undefined };
   }
   const key = keyOf(world, fuzzCase.caller);
   const headers = { ...(key !== undefined && { authorization: `Bearer ${key}` }) };

@@ -13,7 +13,7 @@ export type App = Awaited<ReturnType<typeof buildApp>>;
 export const openApp = async (apiUrl: string): Promise<{ app: App; close(): Promise<void> }> => {
   const config = readConfig({ ...unlimited, DATABASE_URL: apiUrl, LONGSHORE_LISTEN_DATABASE_URL: 'off' });
   const db = connect({ url: apiUrl, poolSize: 6 });
-  const app = await buildApp({ config, db, logger: createLogger('silent') });
+  const app = await buildApp({ config, db, logger: await openLogger() });
   await app.ready();
   await new Promise<void>((resolve) => app.server.listen(0, '127.0.0.1', resolve));
   return {
@@ -25,6 +25,13 @@ export const openApp = async (apiUrl: string): Promise<{ app: App; close(): Prom
       await db.close();
     },
   };
+};
+
+/** Tests search what was logged for secrets. What runs without vitest keeps no log. */
+const openLogger = async () => {
+  if (process.env.VITEST === undefined) return createLogger('silent');
+  const { openEvidenceLog } = await import('@longshore/test-kit');
+  return createLogger('trace', openEvidenceLog());
 };
 
 export interface Answer {
@@ -55,7 +62,7 @@ export const ask = async (
 };
 
 export interface RawRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   path: string;
   headers: Record<string, string>;
   body: string | undefined;

@@ -34,26 +34,23 @@ test('a call without a key is refused before its body is read', async () => {
   expect(answer.json().error.data.code).toBe('UNAUTHORIZED');
 });
 
-test('an unknown procedure and an unknown path are NOT_FOUND in the same shape', async () => {
-  for (const answer of [await post('jobs.explode', '{}'), await api.app.inject('/nowhere')]) {
-    expect(answer.statusCode).toBe(404);
+test('what no route serves is NOT_FOUND in the shape of all refusals, whatever its method', async () => {
+  const asked = [
+    ['GET', '/nowhere'],
+    ['POST', '/health/live'],
+    ...(['HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const).map(
+      (method) => [method, '/trpc/whoami'] as const,
+    ),
+  ] as const;
+  for (const [method, url] of asked) {
+    const answer = await api.app.inject({ method, url, headers: { authorization } });
+    expect(answer.statusCode, `${method} ${url}`).toBe(404);
+    if (method === 'HEAD') continue;
     expect(answer.json().error.data).toMatchObject({
       longshore: { code: 'NOT_FOUND', isRetryable: false },
       requestId: answer.headers['x-request-id'],
     });
   }
-});
-
-test('a body over the limit is TOO_LARGE', async () => {
-  const answer = await post('jobs.submit', JSON.stringify({ payload: 'x'.repeat(4_096) }));
-  expect(answer.statusCode).toBe(413);
-  expect(answer.json().error.data.longshore.code).toBe('TOO_LARGE');
-});
-
-test('a body that is not JSON by its own word is refused', async () => {
-  const answer = await post('jobs.submit', 'x', { 'content-type': 'multipart/form-data; boundary=x' });
-  expect(answer.statusCode).toBe(400);
-  expect(answer.json().error.data.longshore.code).toBe('INVALID_INPUT');
 });
 
 test('more than ten calls in one request are refused', async () => {

@@ -6,15 +6,18 @@ import fastify, {
   type FastifyServerOptions,
   LogController,
 } from 'fastify';
-import { errorDataOf, retryAfterOf, toLongshoreError } from './error-answer.ts';
+import { errorDataOf, retryAfterOf, toLongshoreError, trpcCodeNumberOf } from './error-answer.ts';
 import { addAnswerHeaders, setAnswerHeaders } from './hardening/answer-headers.ts';
 import { answerClientError } from './hardening/client-error.ts';
 import { readTls } from './hardening/read-tls.ts';
+import { closeOnEndlessBodies } from './hardening/unread-bodies.ts';
 import { registerHealth } from './health.ts';
 import { traceError } from './logger.ts';
 import { createParts, type Parts, type PartsOptions } from './parts.ts';
 import { requestIdOf } from './request-id.ts';
 import type { RoleGuard } from './role-guard.ts';
+import { limitBatches } from './trpc/batch-limits.ts';
+import { refuseStrangers } from './trpc/refuse-strangers.ts';
 import { knownProcedures, registerTrpc } from './trpc/register-trpc.ts';
 import { endUnusedConnections } from './unused-connections.ts';
 
@@ -39,8 +42,10 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   const parts = createParts({ ...options, keyFormat });
   const tls = config.tls && (await readTls(config.tls));
   const app: FastifyInstance = fastify({ ...serverOptions(options), ...(tls && { https: tls }) });
+  app.server.headersTimeout = 20_000;
   addAnswerHeaders(app);
   answerErrors(app);
+  closeOnEndlessBodies(app, options.config.bodyBytesMax);
   traceRequests(app);
   tieToLife(app, parts, roleGuard);
   endUnusedConnections(app);
@@ -68,6 +73,8 @@ const serverOptions = ({ config, logger }: AppOptions): FastifyServerOptions => 
   // Longer than the 60 s of common load balancers, so that it is never we who close a connection they are about to use.
   keepAliveTimeout: 72_000,
   requestTimeout: 60_000,
+  // A connection that carries nothing: longer than the longest wait and the keep-alive.
+  connectionTimeout: 120_000,
   frameworkErrors: (error, request, reply) => {
     setAnswerHeaders(request, reply);
     answerError(error, request, reply);
@@ -76,13 +83,16 @@ const serverOptions = ({ config, logger }: AppOptions): FastifyServerOptions => 
 });
 
 const registerCalls = (scope: FastifyInstance, parts: Parts, roleGuard: RoleGuard | undefined): void => {
+  limitBatches(scope);
+  if (roleGuard) scope.addHook('onRequest', () => roleGuard.requireSafe());
+  refuseStrangers(scope, parts);
   registerTrpc(scope, parts);
-  if (roleGuard) scope.addHook('preHandler', () => roleGuard.requireSafe());
 };
 
 const answerErrors = (app: FastifyInstance): void => {
-  app.setNotFoundHandler(() => {
-    throw Object.assign(new Error('not found'), { statusCode: 404 });
+  // By a hook, as the handler would read the body first.
+  app.addHook('onRequest', async ({ is404 }) => {
+    if (is404) throw Object.assign(new Error('not found'), { statusCode: 404 });
   });
   app.setErrorHandler(answerError);
 };
@@ -93,7 +103,9 @@ const answerError = (thrown: unknown, request: FastifyRequest, reply: FastifyRep
   if (data.httpStatus >= 500) request.log.error(traceError(error), 'request failed');
   const retryAfter = retryAfterOf([error]);
   if (retryAfter !== null) reply.header('retry-after', retryAfter);
-  reply.code(data.httpStatus).send({ error: { code: -32_600, message: error.message, data } });
+  reply
+    .code(data.httpStatus)
+    .send({ error: { code: trpcCodeNumberOf(error), message: error.message, data } });
 };
 
 /** A caller's path may hold anything, so a request is logged by its route and by the names we know. */

@@ -119,6 +119,17 @@ test('concurrent calls with one key share one read', async () => {
   expect(state.reads).toBe(1);
 });
 
+test('a call does not join a read that began longer ago than an answer is believed', async () => {
+  const slow = gate<FoundKey | null>();
+  const answers = [slow.opened, Promise.resolve(null)];
+  const { state, withKey } = setUp(null, { findKeyByHash: () => answers.shift()! });
+  const early = withKey(key);
+  state.nowMs = 1_000;
+  await expect(withKey(key)).rejects.toMatchObject(unauthenticated);
+  slow.open(foundKey(key));
+  expect(await early).toEqual(principal);
+});
+
 test('a revocation is felt after the time to live', async () => {
   const { state, withKey } = setUp();
   await withKey(key);
@@ -131,9 +142,9 @@ test('a revocation that is announced is felt at once, in its own org', async () 
   const { state, authenticator, withKey } = setUp();
   await withKey(key);
   state.answer = null;
-  authenticator.forgetOrg(2);
+  authenticator.forgetOrgs([2]);
   expect(await withKey(key)).toEqual(principal);
-  authenticator.forgetOrg(1);
+  authenticator.forgetOrgs([1]);
   await expect(withKey(key)).rejects.toMatchObject(unauthenticated);
 });
 
@@ -142,7 +153,7 @@ test('a read that was under way when a revocation was announced is not believed 
   const answers = [answered.opened, Promise.resolve(null)];
   const { authenticator, withKey } = setUp(null, { findKeyByHash: () => answers.shift()! });
   const early = withKey(key);
-  authenticator.forgetOrg(1);
+  authenticator.forgetOrgs([1]);
   answered.open(foundKey(key));
   expect(await early).toEqual(principal);
   await expect(withKey(key)).rejects.toMatchObject(unauthenticated);

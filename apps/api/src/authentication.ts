@@ -31,8 +31,8 @@ export interface Credentials {
 export interface Authenticator {
   /** Throws UNAUTHENTICATED, RATE_LIMITED for a network that tried too many keys, or UNAVAILABLE without a database. */
   authenticate(credentials: Credentials): Promise<Principal>;
-  /** The keys of an org may have changed: none of them is believed without another look. */
-  forgetOrg(orgId: number): void;
+  /** The keys of these orgs may have changed: none of them is believed without another look. */
+  forgetOrgs(orgIds: readonly number[]): void;
   forgetAll(): void;
 }
 
@@ -70,7 +70,8 @@ export const createAuthenticator = (options: AuthenticatorOptions): Authenticato
     const lookUp: LookUp = {
       found: find(cacheKey, hash, address),
       orgId: undefined,
-      expiresAtMs: Number.POSITIVE_INFINITY,
+      // A read that takes longer is not joined any more: it could tell of a key that was revoked long since.
+      expiresAtMs: startedAtMs + ttlMs,
     };
     lookUp.found.then(
       (found) => {
@@ -101,10 +102,11 @@ export const createAuthenticator = (options: AuthenticatorOptions): Authenticato
       if (!found) throw refusal('the API key is unknown, has expired or was revoked');
       return found.principal;
     },
-    forgetOrg: (orgId) => {
+    forgetOrgs: (orgIds) => {
+      const changed = new Set<number | null>(orgIds);
       // A read that is under way may be older than the change, whoever's key it finds.
       for (const [cacheKey, lookUp] of lookUps) {
-        if (lookUp.orgId === orgId || lookUp.orgId === undefined) lookUps.delete(cacheKey);
+        if (lookUp.orgId === undefined || changed.has(lookUp.orgId)) lookUps.delete(cacheKey);
       }
     },
     forgetAll: () => lookUps.clear(),

@@ -81,10 +81,10 @@ export const createParts = ({ config, db, logger, keyFormat }: PartsOptions) => 
   const sessionBook = createSessionBook(sessions);
   const wakeUp = createWakeUp({
     desk: claimDesk,
-    onChanged: (orgId) => {
-      authenticator.forgetOrg(orgId);
-      sessionBook.forgetOrg(orgId);
-      claimDesk.recheck(orgId);
+    onChanged: (orgIds) => {
+      authenticator.forgetOrgs(orgIds);
+      sessionBook.forgetOrgs(orgIds);
+      for (const orgId of orgIds) void claimDesk.recheck(orgId);
     },
     onMissed: authenticator.forgetAll,
     ...connectWakeUp(config, db, noteFailure),

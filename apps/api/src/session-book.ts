@@ -15,8 +15,8 @@ export interface SessionBook {
   /** The session, if it belongs to this worker. Throws SESSION_LOST otherwise, with no word on whose it may be. */
   find(caller: Principal, sessionId: string): Promise<Session>;
   forget(sessionId: string): void;
-  /** Of this org: what a policy lets its sessions do may have changed, or some have ended. */
-  forgetOrg(orgId: number): void;
+  /** Of these orgs: what a policy lets their sessions do may have changed, or some have ended. */
+  forgetOrgs(orgIds: readonly number[]): void;
   /** True when the worker was last seen here with limits that each of its claims must count. */
   isLimited(workerId: string): boolean;
 }
@@ -67,9 +67,10 @@ export const createSessionBook = ({
       throw sessionLost();
     },
     forget: (sessionId) => known.delete(sessionId),
-    forgetOrg: (orgId) => {
+    forgetOrgs: (orgIds) => {
       forgets += 1;
-      for (const [sessionId, { session }] of known) if (session.orgId === orgId) known.delete(sessionId);
+      const changed = new Set(orgIds);
+      for (const [sessionId, { session }] of known) if (changed.has(session.orgId)) known.delete(sessionId);
     },
     isLimited: (workerId) => limited.has(workerId),
   };

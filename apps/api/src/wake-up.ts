@@ -3,8 +3,8 @@ import type { Listener, ListenerOptions, Notifier } from '@longshore/db';
 export interface WakeUpOptions {
   /** Parked claims of this process. */
   desk: { wake(orgId: number): void; wakeWorker(orgId: number, workerId: string): boolean; sweep(): unknown };
-  /** Keys, workers or sessions of an org are no longer what this process remembers. */
-  onChanged(orgId: number): void;
+  /** Keys, workers or sessions of these orgs are no longer what this process remembers. */
+  onChanged(orgIds: readonly number[]): void;
   /** Notices of any kind and org may have been missed. */
   onMissed(): void;
   /** Word to and from the other processes; null when this one only polls. */
@@ -29,7 +29,9 @@ export const createWakeUp = (options: WakeUpOptions): WakeUp => {
   const { desk, onChanged, onMissed, notifier, connectListener } = options;
   const listener = connectListener?.({
     onNotice: ({ type, sender, orgIds }) => {
-      if (sender !== notifier?.sender) orgIds.forEach(type === 'wake' ? desk.wake : onChanged);
+      if (sender === notifier?.sender) return;
+      if (type === 'wake') orgIds.forEach(desk.wake);
+      else onChanged(orgIds);
     },
     // What was notified before the listener was attached reached nobody.
     onAttached: () => {
@@ -46,7 +48,7 @@ export const createWakeUp = (options: WakeUpOptions): WakeUp => {
       if (!desk.wakeWorker(orgId, workerId)) notifier?.wake(orgId);
     },
     changed: (orgId) => {
-      onChanged(orgId);
+      onChanged([orgId]);
       notifier?.changed(orgId);
     },
     get listener() {

@@ -93,6 +93,13 @@ test('a notice of many orgs stays far below the limit of PostgreSQL', () => {
   expect(parseNotice(payload)?.orgIds).toEqual(orgIds.slice(0, 600));
 });
 
+test('a notice that somebody else has stuffed names each org once, and no more of them than ours', () => {
+  expect(parseNotice(`changed:x:${Array(3_990).fill('1').join()}`)?.orgIds).toEqual([1]);
+  const many = Array.from({ length: 2_000 }, (_, orgId) => orgId);
+  expect(parseNotice(`changed:x:${many.join()}`)?.orgIds).toEqual(many.slice(0, 600));
+  expect(parseNotice(`changed:x:${'9'.repeat(7_900)}`)).toBeNull();
+});
+
 /**
  * Only the connection itself can lose its registration, as behind a pooler that resets it. So the probe's own question
  * does it once, when asked to, for a listener that finds this function before PostgreSQL's.

@@ -18,10 +18,14 @@ export const noticeOrgsMax = 600;
 export const formatNotice = ({ type, sender, orgIds }: Notice): string =>
   `${type}:${sender}:${orgIds.slice(0, noticeOrgsMax).join(',')}`;
 
-/** null for a payload that this version does not know. */
+/**
+ * null for a payload that this version does not know. Whoever is connected to the database may notify: no payload counts for
+ * more orgs than one of ours could name, and each of them once.
+ */
 export const parseNotice = (payload: string): Notice | null => {
-  const match = /^(wake|changed):(\w+):(\d+(?:,\d+)*)$/.exec(payload);
+  const match = /^(wake|changed):(\w+):(\d{1,10}(?:,\d{1,10})*)$/.exec(payload);
   if (!match) return null;
-  const [, type, sender, orgIds] = match;
-  return { type: type as Notice['type'], sender: sender!, orgIds: orgIds!.split(',').map(Number) };
+  const [, type, sender, list] = match;
+  const orgIds = [...new Set(list!.split(',').map(Number))].slice(0, noticeOrgsMax);
+  return { type: type as Notice['type'], sender: sender!, orgIds };
 };

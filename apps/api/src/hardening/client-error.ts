@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { errorCodes, LongshoreError } from '@longshore/contract';
-import { errorDataOf } from '../error-answer.ts';
+import { errorDataOf, trpcCodeNumberOf } from '../error-answer.ts';
 import { securityHeaders } from './answer-headers.ts';
 
 /** Answers bytes that Node could not read as a request: no request exists yet, so the answer is written by hand. */
@@ -23,7 +23,7 @@ const refusalOf = (code: string | undefined): LongshoreError => {
 
 const writeAnswer = (error: LongshoreError): string => {
   const data = errorDataOf(error, null);
-  const body = JSON.stringify({ error: { code: -32_600, message: error.message, data } });
+  const body = JSON.stringify({ error: { code: trpcCodeNumberOf(error), message: error.message, data } });
   const headers = {
     ...securityHeaders,
     'content-type': 'application/json; charset=utf-8',

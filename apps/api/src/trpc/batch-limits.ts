@@ -8,14 +8,14 @@ export const batchCallsMax = 10;
 const namePattern = /^[A-Za-z][A-Za-z0-9.]{0,99}$/;
 
 /**
- * Refuses oversized and malformed batches as INVALID_INPUT before a context is made or a key is looked at: the names before
- * the body is read, the number of inputs before tRPC parses them.
+ * Refuses oversized and malformed batches as INVALID_INPUT: what stands in the address and the headers before a key is looked
+ * at or the body is read, the number of inputs in a body before tRPC parses them.
  */
 export const limitBatches = (scope: FastifyInstance): void => {
   scope.addHook('onRequest', (request, _reply, done) =>
-    done(faultOfNames(namesOf(request)) ?? faultOfForm(request)),
+    done(faultOfNames(namesOf(request)) ?? faultOfForm(request) ?? faultOfQuery(request)),
   );
-  scope.addHook('preValidation', (request, _reply, done) => done(faultOfInputs(request)));
+  scope.addHook('preValidation', (request, _reply, done) => done(faultOfInputs(request, request.body)));
 };
 
 const namesOf = (request: FastifyRequest): string[] => {
@@ -42,14 +42,23 @@ const faultOfForm = ({ headers }: FastifyRequest): LongshoreError | undefined =>
         'Accept application/json, and leave trpc-accept out.',
       );
 
-const faultOfInputs = (request: FastifyRequest): LongshoreError | undefined => {
-  // Read as tRPC reads them: of a repeated parameter it takes the first, others may take the last.
-  const query = new URLSearchParams(request.url.split('?').slice(1).join('?'));
+const faultOfQuery = (request: FastifyRequest): LongshoreError | undefined => {
+  const query = queryOf(request);
   for (const name of ['batch', 'input']) {
     if (query.getAll(name).length > 1) return refusal(`${name} is given more than once`, 'Give it once.');
   }
-  if (query.get('batch') !== '1') return undefined;
-  const text = request.method === 'GET' ? query.get('input') : request.body;
+  if (query.has('connectionParams')) {
+    return refusal('connectionParams are not taken', 'Send the key in a header.');
+  }
+  return faultOfInputs(request, query.get('input'));
+};
+
+/** Read as tRPC reads it: of a repeated parameter it takes the first, others may take the last. */
+const queryOf = (request: FastifyRequest): URLSearchParams =>
+  new URLSearchParams(request.url.split('?').slice(1).join('?'));
+
+const faultOfInputs = (request: FastifyRequest, text: unknown): LongshoreError | undefined => {
+  if (queryOf(request).get('batch') !== '1') return undefined;
   const calls = namesOf(request).length;
   if (typeof text !== 'string' || countEntries(text, calls + 1) <= calls) return undefined;
   return refusal(`more inputs than the ${calls} calls of this batch`, 'Give each call one input at most.');

@@ -31,17 +31,17 @@ const trpc = initTRPC
 export const { router } = trpc;
 
 /**
- * A procedure that only keys of these roles may call. Key and rate limit are checked before the input is read; after that a
- * call with many items pays for the others.
+ * A procedure that only keys of these roles may call. Every call with a good key is paid for: one with many items for all of
+ * them at once, so that it either passes or costs nothing, and one that is refused, for its role or its JSON, as one.
  */
 const procedureFor = (rateClass: RateClass, ...roles: readonly Role[]) =>
   trpc.procedure.meta({ roles, rateClass }).use(async ({ ctx, next, getRawInput }) => {
     const { authenticate, rateLimiter } = ctx.parts;
     const principal = await authenticate(ctx);
+    const cost = roles.includes(principal.role) ? await getRawInput().then(countItems, () => 1) : 1;
+    await rateLimiter.spend(principal, rateClass, cost);
     requireRole(principal, roles);
-    await rateLimiter.spend(principal, rateClass, 1);
-    const others = countItems(await getRawInput()) - 1;
-    if (others > 0) await rateLimiter.spend(principal, rateClass, others);
+    await getRawInput();
     return next({ ctx: { principal, actor: actorOf(principal, ctx) } });
   });
 

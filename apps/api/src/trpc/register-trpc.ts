@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { retryAfterOf, toLongshoreError } from '../error-answer.ts';
 import { traceError } from '../logger.ts';
 import type { Parts } from '../parts.ts';
-import { batchCallsMax, limitBatches } from './batch-limits.ts';
+import { batchCallsMax } from './batch-limits.ts';
 import { createContext } from './context.ts';
 import { type AppRouter, appRouter } from './router.ts';
 
@@ -33,7 +33,6 @@ export const registerTrpc = (scope: FastifyInstance, parts: Parts): void => {
       return retryAfter === null ? {} : { headers: new Headers({ 'retry-after': retryAfter }) };
     },
   };
-  limitBatches(scope);
   scope.removeAllContentTypeParsers();
   // tRPC parses the text itself.
   scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
@@ -42,6 +41,7 @@ export const registerTrpc = (scope: FastifyInstance, parts: Parts): void => {
   scope.route<{ Params: { path: string } }>({
     method: ['GET', 'POST'],
     url: '/:path',
+    exposeHeadRoute: false,
     handler: (request, reply) =>
       fastifyRequestHandler({ ...options, req: request, res: reply, path: request.params.path }),
   });
