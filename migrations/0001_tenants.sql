@@ -101,6 +101,7 @@ create table longshore.worker_sessions (
   heartbeat_at  timestamptz not null,
   ended_at      timestamptz,
   end_reason    text,
+  has_jobs_left boolean not null default false,
   constraint worker_sessions_pk primary key (org_id, id),
   constraint worker_sessions_worker_fk foreign key (org_id, worker_id) references longshore.workers (org_id, id),
   constraint worker_sessions_end_reason_is_known check (end_reason in ('closed', 'dead', 'revoked')),
@@ -115,7 +116,11 @@ comment on column longshore.worker_sessions.kinds is
 comment on column longshore.worker_sessions.announced is 'What the process said: {kinds, capabilities}; narrowed anew when the policy changes.';
 comment on column longshore.worker_sessions.is_limited is 'The worker has limits that each claim must count.';
 
+comment on column longshore.worker_sessions.has_jobs_left is
+  'It ended while somebody else held jobs of it locked; rescue_jobs takes them back.';
+
 create index worker_sessions_open_idx on longshore.worker_sessions (org_id, worker_id) where ended_at is null;
+create index worker_sessions_left_idx on longshore.worker_sessions (org_id, id) where has_jobs_left;
 
 -- What each claim handed to a session. A dead session's jobs are found here, so that no index on jobs must be
 -- kept up for each of them (that index cost a third of the throughput).

@@ -1,5 +1,5 @@
--- Ends a session that says goodbye and gives back, unspent, whatever it still holds. Returns how many jobs that were;
--- closing a session that has ended already does nothing.
+-- Ends a session that says goodbye and gives back, unspent, what it still holds, as far as nobody else has it
+-- locked; see take_back_jobs. Returns how many jobs that were; closing a session that has ended already does nothing.
 create or replace function longshore.close_session(p_org_id int, p_session_id uuid, p_reason text default 'closed') returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp

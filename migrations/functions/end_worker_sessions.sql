@@ -1,5 +1,5 @@
--- Ends the open sessions of workers that may act no more, which the caller has locked, and gives back, unspent, whatever they
--- hold. Returns how many jobs that were.
+-- Ends the open sessions of workers that may act no more, which the caller has locked, and gives back, unspent, what they
+-- hold, as far as nobody else has it locked; see take_back_jobs. Returns how many jobs that were.
 create or replace function longshore.end_worker_sessions(p_org_id int, p_worker_ids uuid[]) returns int
 language plpgsql
 set search_path = pg_catalog, pg_temp

@@ -1,15 +1,23 @@
 -- Deletes, at most p_limit of each, what nothing needs any more: idempotency keys that no longer hold, sessions that ended
--- more than p_keep_days ago with their claims, batches older than that without jobs, and old rows of the default partitions.
--- Returns how many rows went; the caller repeats while there is work.
+-- more than p_keep_days ago with their claims, batches older than that without jobs, old rows of the default partitions, and
+-- rate buckets that have been empty for an hour. Returns how many rows went; the caller repeats while there is work.
+-- Raises LS001 for days outside 1 to 36500 and limits outside 1 to 100000.
 create or replace function longshore.prune_rows(p_keep_days int, p_limit int) returns int
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_oldest timestamptz := longshore.now() - make_interval(days => p_keep_days);
+  v_oldest timestamptz;
   v_count  int;
   v_total  int := 0;
 begin
+  if (p_keep_days between 1 and 36500) is not true then
+    raise exception using errcode = 'LS001', message = 'must be from 1 to 36500', detail = 'keep_days';
+  elsif (p_limit between 1 and 100000) is not true then
+    raise exception using errcode = 'LS001', message = 'must be from 1 to 100000', detail = 'limit';
+  end if;
+  v_oldest := longshore.now() - make_interval(days => p_keep_days);
+
   delete from longshore.idempotency_keys as keys
   where (keys.org_id, keys.key) in (
     select old.org_id, old.key
@@ -26,7 +34,7 @@ begin
   with gone as (
     select old.org_id, old.id
     from longshore.worker_sessions as old
-    where old.ended_at < v_oldest
+    where old.ended_at < v_oldest and not old.has_jobs_left
     limit p_limit
     for update skip locked
   ), unclaimed as (
@@ -62,6 +70,17 @@ begin
   delete from longshore.job_output_default where ctid = any (array(
     select old.ctid from longshore.job_output_default as old where old.at < v_oldest limit p_limit
   ));
+  get diagnostics v_count = row_count;
+  v_total := v_total + v_count;
+
+  delete from longshore.rate_buckets as buckets
+  where (buckets.org_id, buckets.key_id, buckets.class) in (
+    select old.org_id, old.key_id, old.class
+    from longshore.rate_buckets as old
+    where old.empty_at < longshore.now() - interval '1 hour'
+    limit p_limit
+    for update skip locked
+  );
   get diagnostics v_count = row_count;
   return v_total + v_count;
 end

@@ -20,14 +20,7 @@ begin
 
   update longshore.api_keys set revoked_at = v_now
   where org_id = p_org_id and id = p_key_id and revoked_at is null;
-  if found and v_worker_id is not null and not exists (
-    select
-    from longshore.api_keys as others
-    where others.org_id = p_org_id
-      and others.worker_id = v_worker_id
-      and others.revoked_at is null
-      and coalesce(others.expires_at > v_now, true)
-  ) then
+  if found and longshore.has_lost_its_keys(p_org_id, v_worker_id) then
     perform longshore.end_worker_sessions(p_org_id, array[v_worker_id]);
   end if;
   return true;

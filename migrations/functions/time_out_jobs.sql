@@ -1,5 +1,6 @@
 -- Ends the attempts of an org that are past their timeout, as failed attempts, and the running jobs that somebody asked to
 -- cancel p_cancel_grace_seconds ago and whose worker has not obeyed. Returns how many attempts it ended.
+-- Waits for nobody: what somebody else holds locked is as due as before.
 create or replace function longshore.time_out_jobs(p_org_id int, p_limit int, p_cancel_grace_seconds double precision default 30)
 returns int
 language plpgsql
@@ -53,15 +54,19 @@ begin
         )
       )
     order by jobs.id
-    for update of jobs
+    for update of jobs skip locked
   );
   perform longshore.end_attempts(p_org_id, v_overdue) where v_overdue <> '{}';
 
   update longshore.session_claims as claims
   set deadline_at = (
-    select min(jobs.started_at + make_interval(secs => jobs.timeout_seconds))
+    -- Never before now: those that are left behind must not fill the next batch for ever.
+    select min(greatest(jobs.started_at + make_interval(secs => jobs.timeout_seconds), v_now))
     from longshore.jobs
-    where jobs.org_id = p_org_id and jobs.id = any (claims.job_ids) and jobs.session_id = claims.session_id
+    where jobs.org_id = p_org_id
+      and jobs.id = any (claims.job_ids)
+      and jobs.session_id = claims.session_id
+      and jobs.timeout_seconds is not null
   )
   where claims.org_id = p_org_id and claims.deadline_at < v_now and claims.id = any (v_claims);
   return cardinality(v_overdue);

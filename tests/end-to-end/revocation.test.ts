@@ -63,6 +63,25 @@ test('a revoked worker is refused by every process, its lease writes nothing, an
   expect(await readJob(id)).toEqual(back);
 });
 
+test('a job that somebody keeps locked does not delay the revocation of its worker, and goes back soon after', async () => {
+  const worker = await startWorker();
+  const [locked, free] = [await submit(worker.kind), await submit(worker.kind)];
+  await worker.claim(10);
+  await worker.claim();
+  const stranger = await api.database.connect();
+  await stranger.query('begin');
+  await stranger.query('select from longshore.jobs where id = $1 for key share', [locked]);
+
+  await admin().workers.revoke(worker.id);
+
+  expect(await readJob(free)).toEqual(back);
+  await untilRefused(() => worker.ask('heartbeat', { sessionId: worker.sessionId, held: [] }));
+  expect(await readJob(locked)).toMatchObject({ state: 'running' });
+  await stranger.query('rollback');
+  await eventually(async () => (await readJob(locked))!.state === 'available');
+  expect(await readJob(locked)).toEqual(back);
+});
+
 test('a lease that outlives its worker is refused whoever brings it', async () => {
   const [revoked, colleague] = [await startWorker(), await startWorker()];
   const id = await submit(revoked.kind);

@@ -104,3 +104,12 @@ export const openSession = async (
   );
   return sessionId;
 };
+
+/** Deadlocks in the database so far. */
+export const countDeadlocks = async (database: TestDatabase): Promise<number> => {
+  await database.query('select pg_stat_force_next_flush()');
+  const [row] = await database.query<{ deadlocks: number }>(
+    'select deadlocks::int from pg_stat_database where datname = current_database()',
+  );
+  return row!.deadlocks;
+};

@@ -2,6 +2,7 @@ import { connect, createAdmin, createSessions, type Database } from '@longshore/
 import { steerClock, useDatabase } from '@longshore/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Limited, makeLimited } from './limited-worker.ts';
+import { countDeadlocks } from './use-arena.ts';
 
 const database = useDatabase();
 const clock = steerClock(database);
@@ -13,18 +14,11 @@ beforeAll(() => {
 });
 afterAll(() => db.close());
 
-const deadlocks = async (): Promise<number> => {
-  await database.query('select pg_stat_force_next_flush()');
-  const [row] = await database.query<{ deadlocks: number }>(
-    'select deadlocks::int from pg_stat_database where datname = current_database()',
-  );
-  return row!.deadlocks;
-};
 let before = 0;
 beforeEach(async () => {
-  before = await deadlocks();
+  before = await countDeadlocks(database);
 });
-afterEach(async () => expect(await deadlocks()).toBe(before));
+afterEach(async () => expect(await countDeadlocks(database)).toBe(before));
 
 describe('64 claims over 8 connections of a worker with 5 jobs at most, 2 of one category', () => {
   beforeEach(async () => {

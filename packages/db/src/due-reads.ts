@@ -1,13 +1,22 @@
 import type { Database } from './connect.ts';
 import { query } from './query.ts';
 
+export interface DeadSession {
+  orgId: number;
+  sessionId: string;
+  hasEnded: boolean;
+}
+
 /**
  * What the background duties ask before they call a verb for each org: the only questions that look across orgs, each a
  * function of longshore_system. Every answer is only a hint: the verb checks again.
  */
 export interface DueReads {
-  /** Open sessions whose lease has run out. */
-  deadSessions(limit: number): Promise<{ orgId: number; sessionId: string }[]>;
+  /**
+   * Sessions whose lease has run out, and those that ended before (`hasEnded`) while somebody held jobs of theirs locked.
+   * Of each org its first before the second of any.
+   */
+  deadSessions(limit: number): Promise<DeadSession[]>;
   /** Scheduled jobs whose time has come, longest waiting first. */
   dueJobs(limit: number): Promise<{ orgId: number; id: string }[]>;
   orgsToTimeOut(limit: number): Promise<number[]>;
@@ -18,12 +27,12 @@ export interface DueReads {
 
 export const createDueReads = ({ pool }: Database): DueReads => ({
   deadSessions: async (limit) => {
-    const rows = await query<{ org_id: number; id: string }>(
+    const rows = await query<{ org_id: number; id: string; has_ended: boolean }>(
       pool,
       'select * from longshore.due_sessions($1)',
       [limit],
     );
-    return rows.map((row) => ({ orgId: row.org_id, sessionId: row.id }));
+    return rows.map((row) => ({ orgId: row.org_id, sessionId: row.id, hasEnded: row.has_ended }));
   },
 
   dueJobs: async (limit) => {

@@ -18,7 +18,7 @@ export {
   type HeldSnapshot,
   type UnservedRoute,
 } from './doctor-reads.ts';
-export { createDueReads, type DueReads } from './due-reads.ts';
+export { createDueReads, type DeadSession, type DueReads } from './due-reads.ts';
 export { type FoundKey, findKeyByHash, type Principal, touchKeys } from './found-keys.ts';
 export { createJobLifecycle } from './job-lifecycle.ts';
 export type {

@@ -92,6 +92,7 @@ interface WorkerSessions {
   heartbeat_at: Instant;
   ended_at: Instant | null;
   end_reason: string | null;
+  has_jobs_left: Generated<boolean>;
 }
 
 interface SessionClaims {

@@ -25,20 +25,20 @@ export interface AllDuties extends Pick<DutyRunner, 'start' | 'stop'> {
 }
 
 export const createAllDuties = (options: AllDutiesOptions): AllDuties => {
-  const { lifecycle } = options;
+  const { lifecycle, onError } = options;
   const due = createDueReads(options.db);
-  const promote = createPromoteDuty({ due, lifecycle });
+  const promote = createPromoteDuty({ due, lifecycle, onError });
   const { start, stop, hurry } = createDutyRunner({
     duties: [
       createPruneDuty({ lifecycle, keepDays: options.keepDays }),
       createSweepDuty(options.claimDesk, options.sweepSeconds),
       promote,
-      createUnblockDuty({ due, lifecycle }),
-      createTimeOutDuty({ due, lifecycle }),
+      createUnblockDuty({ due, lifecycle, onError }),
+      createTimeOutDuty({ due, lifecycle, onError }),
       createTouchDuty(options.usedKeys),
-      createRescueDuty({ due, lifecycle }),
+      createRescueDuty({ due, lifecycle, onError }),
     ],
-    onError: options.onError,
+    onError,
   });
   return { start, stop, promoteSoon: () => hurry(promote.name) };
 };

@@ -1,28 +1,38 @@
 import type { DueReads, JobLifecycle } from '@longshore/db';
-import { doByOrg } from './by-org.ts';
+import { createByOrg } from './by-org.ts';
 import type { Duty } from './duty.ts';
 
 export interface PromoteOptions {
   due: Pick<DueReads, 'dueJobs' | 'secondsToNextDue'>;
   lifecycle: Pick<JobLifecycle, 'promote'>;
+  /** Told of each org that failed. */
+  onError(duty: string, error: unknown): void;
 }
 
 /** Makes scheduled jobs available when their time has come. */
-export const createPromoteDuty = ({ due, lifecycle }: PromoteOptions): Duty => {
+export const createPromoteDuty = ({ due, lifecycle, onError }: PromoteOptions): Duty => {
+  const name = 'promote-due-jobs';
+  const byOrg = createByOrg({ onError: (error) => onError(name, error) });
   const batchMax = 1_000;
+  let isSomeLeft = false;
   return {
-    name: 'promote-due-jobs',
+    name,
     intervalMs: 1_000,
     batchMax,
-    runOnce: async () =>
-      doByOrg(await due.dueJobs(batchMax), (orgId, jobs) => {
+    runOnce: async () => {
+      const dueJobs = await due.dueJobs(batchMax);
+      const promoted = await byOrg(dueJobs, (orgId, jobs) => {
         const jobIds = jobs.map(({ id }) => id);
         return lifecycle.promote(orgId, jobIds);
-      }),
+      });
+      isSomeLeft = promoted < dueJobs.length;
+      return promoted;
+    },
     untilNextMs: async () => {
       const seconds = await due.secondsToNextDue();
-      // Not more often than every 10 ms, however close together jobs fall due.
-      return seconds === null ? Number.POSITIVE_INFINITY : Math.max(10, seconds * 1_000);
+      // Not more often, however close together jobs fall due, and less so while somebody else holds one that is due locked.
+      const pauseMs = isSomeLeft ? 100 : 10;
+      return seconds === null ? Number.POSITIVE_INFINITY : Math.max(pauseMs, seconds * 1_000);
     },
   };
 };

@@ -7,7 +7,7 @@ const setUp = () => {
     due: {
       deadSessions: async () => {
         if (state.isAway) throw new Error('away');
-        return [{ orgId: 1, sessionId: 's' }];
+        return [{ orgId: 1, sessionId: 's', hasEnded: false }];
       },
     },
     lifecycle: {
@@ -16,6 +16,7 @@ const setUp = () => {
         return 1;
       },
     },
+    onError: () => {},
     graceSeconds: 5,
     nowMs: () => state.nowMs,
   });

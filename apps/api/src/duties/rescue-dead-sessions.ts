@@ -1,11 +1,13 @@
 import { defaults } from '@longshore/contract';
-import type { DueReads, JobLifecycle } from '@longshore/db';
-import { doByOrg } from './by-org.ts';
+import type { DeadSession, DueReads, JobLifecycle } from '@longshore/db';
+import { createByOrg } from './by-org.ts';
 import type { Duty } from './duty.ts';
 
 export interface RescueOptions {
   due: Pick<DueReads, 'deadSessions'>;
   lifecycle: Pick<JobLifecycle, 'rescue'>;
+  /** Told of each org that failed. */
+  onError(duty: string, error: unknown): void;
   /** After a start, and after a time without the database, workers get this long to be heard again. Default 5. */
   graceSeconds?: number;
   nowMs?: () => number;
@@ -15,21 +17,24 @@ export interface RescueOptions {
 export const createRescueDuty = ({
   due,
   lifecycle,
+  onError,
   graceSeconds = defaults.heartbeatSeconds,
   nowMs = () => performance.now(),
 }: RescueOptions): Duty => {
+  const name = 'rescue-dead-sessions';
+  const byOrg = createByOrg({ onError: (error) => onError(name, error) });
   const batchMax = 100;
   /** So it may have been before the start: every process of the API may have been away. */
   let isDatabaseAway = true;
   let quietUntilMs = Number.NEGATIVE_INFINITY;
 
-  const findDeadSessions = async (): Promise<{ orgId: number; sessionId: string }[]> => {
+  const findDeadSessions = async (): Promise<DeadSession[]> => {
     try {
       const sessions = await due.deadSessions(batchMax);
       // While the database or the API is away no heartbeat can arrive, and every session looks dead when it returns.
       if (isDatabaseAway) quietUntilMs = nowMs() + graceSeconds * 1_000;
       isDatabaseAway = false;
-      return nowMs() < quietUntilMs ? [] : sessions;
+      return nowMs() < quietUntilMs ? sessions.filter(({ hasEnded }) => hasEnded) : sessions;
     } catch (error) {
       isDatabaseAway = true;
       throw error;
@@ -37,16 +42,17 @@ export const createRescueDuty = ({
   };
 
   return {
-    name: 'rescue-dead-sessions',
+    name,
     intervalMs: 1_000,
     batchMax,
     runOnce: async () => {
       const sessions = await findDeadSessions();
-      await doByOrg(sessions, (orgId, dead) => {
+      return byOrg(sessions, async (orgId, dead) => {
         const sessionIds = dead.map(({ sessionId }) => sessionId);
-        return lifecycle.rescue(orgId, sessionIds);
+        await lifecycle.rescue(orgId, sessionIds);
+        // Those that ended before may be as stuck as they were: they are no reason for another run at once.
+        return dead.filter(({ hasEnded }) => !hasEnded).length;
       });
-      return sessions.length;
     },
   };
 };

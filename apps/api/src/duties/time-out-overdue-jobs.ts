@@ -1,22 +1,29 @@
 import type { DueReads, JobLifecycle } from '@longshore/db';
+import { createByOrg } from './by-org.ts';
 import type { Duty } from './duty.ts';
 
 export interface TimeOutOptions {
   due: Pick<DueReads, 'orgsToTimeOut'>;
   lifecycle: Pick<JobLifecycle, 'timeOut'>;
+  /** Told of each org that failed. */
+  onError(duty: string, error: unknown): void;
 }
 
 /** Ends attempts that ran past their deadline, or past the grace after a cancel. */
-export const createTimeOutDuty = ({ due, lifecycle }: TimeOutOptions): Duty => {
+export const createTimeOutDuty = ({ due, lifecycle, onError }: TimeOutOptions): Duty => {
+  const name = 'time-out-overdue-jobs';
+  const byOrg = createByOrg({ onError: (error) => onError(name, error) });
   const batchMax = 100;
   return {
-    name: 'time-out-overdue-jobs',
+    name,
     intervalMs: 1_000,
     batchMax,
     runOnce: async () => {
       const orgIds = await due.orgsToTimeOut(batchMax);
-      for (const orgId of orgIds) await lifecycle.timeOut(orgId);
-      return orgIds.length;
+      return byOrg(
+        orgIds.map((orgId) => ({ orgId })),
+        (orgId) => lifecycle.timeOut(orgId),
+      );
     },
   };
 };

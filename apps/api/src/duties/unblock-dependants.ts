@@ -1,23 +1,30 @@
 import type { DueReads, JobLifecycle } from '@longshore/db';
 import { createKeyedGatherer } from '../gatherer.ts';
+import { createByOrg } from './by-org.ts';
 import type { Duty } from './duty.ts';
 
 export interface UnblockOptions {
   due: Pick<DueReads, 'orgsToUnblock'>;
   lifecycle: Pick<JobLifecycle, 'unblock'>;
+  /** Told of each org that failed. */
+  onError(duty: string, error: unknown): void;
 }
 
 /** Lets jobs go whose parents are finished, where nobody did so at once: the process that finished them may have died. */
-export const createUnblockDuty = ({ due, lifecycle }: UnblockOptions): Duty => {
+export const createUnblockDuty = ({ due, lifecycle, onError }: UnblockOptions): Duty => {
+  const name = 'unblock-dependants';
+  const byOrg = createByOrg({ onError: (error) => onError(name, error) });
   const batchMax = 100;
   return {
-    name: 'unblock-dependants',
+    name,
     intervalMs: 5_000,
     batchMax,
     runOnce: async () => {
       const orgIds = await due.orgsToUnblock(batchMax);
-      for (const orgId of orgIds) await lifecycle.unblock(orgId);
-      return orgIds.length;
+      return byOrg(
+        orgIds.map((orgId) => ({ orgId })),
+        (orgId) => lifecycle.unblock(orgId),
+      );
     },
   };
 };
