@@ -2,9 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { measureDrain } from './drain.ts';
 import { noteMachine } from './machine.ts';
-import type { Measure } from './measure.ts';
+import { type Measure, measureOf, median } from './measure.ts';
+import { openGraphileWorker, openPgBoss } from './peers/open-peers.ts';
 import { measurePickup } from './pickup.ts';
-import { startStack } from './stack.ts';
+import { openLongshore, startDatabase } from './stack.ts';
+import type { Subject } from './subject.ts';
 
 const usage = `npm run bench -- [options]
 
@@ -13,7 +15,7 @@ const usage = `npm run bench -- [options]
   --json FILE    write every measure as {name, unit, ours, peers, ratios}
 `;
 
-/** Measures the whole path over HTTP, on a durable PostgreSQL of its own, with real API and worker processes. */
+/** Measures us, the whole path over HTTP, and the peers, straight on the database, one after the other on one PostgreSQL. */
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
     options: {
@@ -27,22 +29,75 @@ const main = async (): Promise<void> => {
 
   const machine = noteMachine();
   process.stdout.write(`${machine}\n\n`);
-  const stack = await startStack();
+  const measures = await measureAll({
+    pickups: values.quick ? 200 : 1_000,
+    jobs: Number(values.jobs ?? (values.quick ? 20_000 : 50_000)),
+    rounds: values.quick ? 1 : 3,
+  });
+  for (const measure of measures) process.stdout.write(`${describe(measure)}\n`);
+  if (values.json) await writeFile(values.json, `${JSON.stringify({ machine, measures }, null, 2)}\n`);
+};
+
+interface Run {
+  pickups: number;
+  jobs: number;
+  rounds: number;
+}
+
+const measureAll = async (run: Run): Promise<Measure[]> => {
+  const postgres = await startDatabase();
   try {
-    const pickups = values.quick ? 200 : 1_000;
-    const jobs = Number(values.jobs ?? (values.quick ? 20_000 : 50_000));
-    const measures = [
-      ...(await measurePickup(stack, pickups)),
-      ...(await measureDrain(stack, jobs, values.quick ? 1 : 3)),
-    ];
-    for (const measure of measures) process.stdout.write(`${describe(measure)}\n`);
-    if (values.json) await writeFile(values.json, `${JSON.stringify({ machine, measures }, null, 2)}\n`);
+    const figures = new Map<string, Awaited<ReturnType<typeof measureSubject>>>();
+    for (const open of [
+      () => openLongshore(postgres.url),
+      () => openGraphileWorker(postgres.url, false),
+      () => openGraphileWorker(postgres.url, true),
+      () => openPgBoss(postgres.url),
+    ]) {
+      const subject = await open();
+      figures.set(subject.name, await measureSubject(subject, run).finally(() => subject.close()));
+    }
+    return compare(figures, run.jobs);
   } finally {
-    await stack.stop();
+    await postgres.stop();
   }
 };
 
-const describe = ({ name, ours, unit }: Measure): string =>
-  `${name.padEnd(56)} ${ours.toLocaleString('en', { maximumFractionDigits: 2 }).padStart(12)} ${unit}`;
+const measureSubject = async (subject: Subject, { pickups, jobs, rounds }: Run) => {
+  const pickup = await measurePickup(subject, pickups);
+  const drains: Awaited<ReturnType<typeof measureDrain>>[] = [];
+  for (let round = 0; round < rounds; round++) drains.push(await measureDrain(subject, jobs));
+  return {
+    ...pickup,
+    submitted: median(drains.map(({ submitted }) => submitted)),
+    drained: median(drains.map(({ drained }) => drained)),
+  };
+};
+
+const compare = (
+  figures: Map<string, Awaited<ReturnType<typeof measureSubject>>>,
+  jobs: number,
+): Measure[] => {
+  const all = (figure: 'p50' | 'p99' | 'submitted' | 'drained'): Record<string, number> =>
+    Object.fromEntries([...figures].map(([name, of]) => [name, of[figure]]));
+  return [
+    measureOf('pickup at idle, p50', 'ms', all('p50')),
+    measureOf('pickup at idle, p99', 'ms', all('p99')),
+    measureOf('submitMany of 1000', 'jobs/s', all('submitted')),
+    measureOf(`drain of ${jobs.toLocaleString('en')}, 1 worker process`, 'jobs/s', all('drained')),
+  ];
+};
+
+const describe = ({ name, unit, ours, peers, ratios }: Measure): string =>
+  [
+    `${name.padEnd(48)} ${write(ours)} ${unit}`,
+    ...Object.entries(peers).map(
+      ([peer, theirs]) =>
+        `  ${peer.padEnd(46)} ${write(theirs)} ${unit}, ours is ${ratios[peer]!.toFixed(2)}x`,
+    ),
+  ].join('\n');
+
+const write = (figure: number): string =>
+  figure.toLocaleString('en', { maximumFractionDigits: 1 }).padStart(10);
 
 await main();

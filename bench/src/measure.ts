@@ -7,13 +7,12 @@ export interface Measure {
   ratios: Record<string, number>;
 }
 
-export const measureOf = (name: string, unit: string, ours: number): Measure => ({
-  name,
-  unit,
-  ours,
-  peers: {},
-  ratios: {},
-});
+/** From the figures of all subjects, ours under the name `longshore`. */
+export const measureOf = (name: string, unit: string, figures: Record<string, number>): Measure => {
+  const { longshore: ours = Number.NaN, ...peers } = figures;
+  const ratios = Object.fromEntries(Object.entries(peers).map(([peer, theirs]) => [peer, ours / theirs]));
+  return { name, unit, ours, peers, ratios };
+};
 
 /** The value below which the given part (0 to 1) of the values lies, by the nearest-rank method. */
 export const quantile = (values: number[], part: number): number => {

@@ -1,61 +1,35 @@
-import type { ChildProcess } from 'node:child_process';
-import { EventEmitter } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { connect, createAdmin, createLogins, migrate, urlForLogin } from '@longshore/db';
-import { startPostgres } from '@longshore/local-postgres';
-import { endProcess, spawnApi, spawnReady } from '@longshore/test-kit/processes';
+import { type RunningPostgres, startPostgres } from '@longshore/local-postgres';
+import { createClient } from '@longshore/sdk';
+import { endProcess, spawnApi } from '@longshore/test-kit/processes';
+import { noop, noopPayload, stamp } from './jobs.ts';
+import { type Subject, startSubjectWorker } from './subject.ts';
 
-/** A running system: PostgreSQL with fsync and synchronous_commit on, one API process, and an org with keys. */
-export interface Stack {
-  apiUrl: string;
-  databaseUrl: string;
-  submitKey: string;
-  workerKey: string;
-  /** Starts a worker process. */
-  startWorker(options: { concurrency: number; jobs?: number }): Promise<BenchWorker>;
-  stop(): Promise<void>;
-}
+/** One PostgreSQL for all, with fsync and synchronous_commit on. */
+export const startDatabase = (): Promise<RunningPostgres> =>
+  startPostgres({ isDurable: true, settings: { shared_buffers: '512MB', max_wal_size: '4GB' } });
 
-export interface BenchWorker {
-  process: ChildProcess;
-  /** Resolves once the process has completed as many jobs as it was started for. */
-  done: Promise<void>;
-  /** Emits `stamp` with the instant, in milliseconds, at which the handler of a completed stamp job began. */
-  stamps: EventEmitter<{ stamp: [startedAtMs: number] }>;
-}
-
-export const startStack = async (): Promise<Stack> => {
-  const postgres = await startPostgres({
-    isDurable: true,
-    settings: { shared_buffers: '512MB', max_wal_size: '4GB' },
-  });
-  await migrate(postgres.url);
-  const { apiDatabaseUrl, ...keys } = await createAccess(postgres.url);
+/** Longshore, the whole path over HTTP: an API process, and worker processes that hold only a key. */
+export const openLongshore = async (databaseUrl: string): Promise<Subject> => {
+  await migrate(databaseUrl);
+  const { apiDatabaseUrl, submitKey, workerKey } = await createAccess(databaseUrl);
   const api = await spawnApi(apiDatabaseUrl);
-  const workers: ChildProcess[] = [];
+  const client = createClient({ url: api.match, apiKey: submitKey });
   return {
-    apiUrl: api.match,
-    databaseUrl: postgres.url,
-    ...keys,
-    startWorker: async ({ concurrency, jobs = 0 }) => {
-      const { child, lines } = await spawnReady(sourceOf('./worker-process.ts'), /(ready)/, {
+    name: 'longshore',
+    submitStamp: () => client.submit(stamp, {}),
+    submitMany: (count) => client.submitMany(Array.from({ length: count }, () => noop.request(noopPayload))),
+    startWorker: ({ concurrency, jobs = 0 }) =>
+      startSubjectWorker(fileURLToPath(new URL('./worker-process.ts', import.meta.url)), {
         LONGSHORE_URL: api.match,
-        LONGSHORE_API_KEY: keys.workerKey,
+        LONGSHORE_API_KEY: workerKey,
         CONCURRENCY: String(concurrency),
         JOBS: String(jobs),
-      });
-      workers.push(child);
-      const done = new Promise<void>((resolve) => lines.on('line', (line) => line === 'done' && resolve()));
-      const stamps: BenchWorker['stamps'] = new EventEmitter();
-      lines.on('line', (line) => {
-        const [word, startedAtMs] = line.split(' ');
-        if (word === 'stamped') stamps.emit('stamp', Number(startedAtMs));
-      });
-      return { process: child, done, stamps };
-    },
-    stop: async () => {
-      for (const child of [...workers, api.child]) await endProcess(child);
-      await postgres.stop();
+      }),
+    close: async () => {
+      await client.close();
+      await endProcess(api.child);
     },
   };
 };
@@ -74,5 +48,3 @@ const createAccess = async (
   await db.close();
   return { apiDatabaseUrl, submitKey: submit.apiKey, workerKey: worker.apiKey };
 };
-
-const sourceOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
