@@ -37,7 +37,7 @@ to longshore_api;
 grant select, insert on longshore.orgs, longshore.routes, longshore.job_output to longshore_api;
 grant select (
   org_id, id, role, name, start, last4, worker_id, rate_limits, metadata, expires_at, rotated_from, last_used_at, created_at, revoked_at
-), insert, update (expires_at, last_used_at, revoked_at) on longshore.api_keys to longshore_api;
+), insert, update (expires_at, revoked_at) on longshore.api_keys to longshore_api;
 grant select on
   longshore.audit_log, longshore.schema_migrations, longshore.live_jobs, longshore.job_history, longshore.all_jobs,
   longshore.job_events
@@ -53,15 +53,13 @@ revoke execute on function
 from longshore_api;
 
 -- longshore_submit: the SQL door.
-grant execute on function
-  longshore.submit, longshore.submit_many
-to longshore_submit;
+grant execute on function longshore.submit, longshore.submit_many to longshore_submit;
 
--- longshore_door: what lies behind the SQL door. A submit inserts; it changes and takes away nothing but what was blocked.
+-- longshore_door: what lies behind the SQL door. A submit takes away only jobs that can never run, and puts them into history.
 grant select, insert, update, delete on
-  longshore.jobs, longshore.finished_jobs, longshore.job_dependencies, longshore.idempotency_keys, longshore.batches
+  longshore.jobs, longshore.job_dependencies, longshore.idempotency_keys, longshore.batches
 to longshore_door;
-grant select, insert on longshore.routes to longshore_door;
+grant select, insert on longshore.routes, longshore.finished_jobs to longshore_door;
 grant execute on function
   longshore.archive_jobs, longshore.check_submit, longshore.ensure_batches, longshore.ensure_route, longshore.enter_org,
   longshore.find_repeats, longshore.holds_idempotency_key, longshore.insert_jobs, longshore.instant_of_uuid_v7,
@@ -111,8 +109,7 @@ grant update, delete on
 to longshore_system;
 grant select, delete on longshore.finished_jobs_default, longshore.job_output_default to longshore_system;
 grant execute on function
-  longshore.now, longshore.audit_genesis, longshore.audit_hash,
-  longshore.holds_idempotency_key
+  longshore.now, longshore.audit_genesis, longshore.audit_hash, longshore.holds_idempotency_key
 to longshore_system;
 
 -- The two may own functions, which takes the right to create, but only while they are handed over.

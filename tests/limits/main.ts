@@ -10,9 +10,10 @@ process.stdout.write(
     `  overshoot ${percent(overshoot.overshoot)} (bar 5 %); refusals without Retry-After: ${overshoot.refusedWithoutRetryAfter}\n`,
 );
 
-const flood = await measureFlood({ perMinute: 1_200, timesOver: 10, seconds: 20 });
+const floodPerMinute = 1_200;
+const flood = await measureFlood({ perMinute: floodPerMinute, timesOver: 10, seconds: 20 });
 process.stdout.write(
-  `submits flooded at ${flood.submitsPerSecond.toFixed(0)} a second (limit 20), ${flood.refused} of ${flood.submits} refused\n` +
+  `submits flooded at ${flood.submitsPerSecond.toFixed(0)} a second (limit ${floodPerMinute / 60}), ${flood.refused} of ${flood.submits} refused\n` +
     `  heartbeats and finishes meanwhile: ${flood.leaseCalls}, failed ${flood.leaseFailures}, ` +
     `success ${percent(1 - flood.leaseFailures / flood.leaseCalls)} (bar 99.9 %)\n`,
 );

@@ -8,6 +8,7 @@ import {
 } from '@longshore/db';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Actor, Claimed } from './actor.ts';
+import { startWorker } from './start-worker.ts';
 import { countDeadlocks, useArena } from './use-arena.ts';
 
 const arena = useArena();
@@ -29,16 +30,6 @@ const rescue = (...sessionIds: string[]): Promise<number> =>
   createJobLifecycle(db).rescue(arena.orgId, sessionIds);
 const dueSessions = async () => (await createDueReads(db).deadSessions(100)).filter(isMine);
 const isMine = ({ orgId }: { orgId: number }): boolean => orgId === arena.orgId;
-
-const startWorker = async (): Promise<{ id: string; keyId: string; sessionId: string }> => {
-  const { id } = await admin().registerWorker(arena.orgId, { name: 'worker' });
-  const { sessionId } = await createSessions(db).open(arena.orgId, id, { kinds: ['work'], capabilities: [] });
-  const [key] = await arena.database.query<{ id: string }>(
-    'select id from longshore.api_keys where worker_id = $1',
-    [id],
-  );
-  return { id, keyId: key!.id, sessionId };
-};
 
 /** Jobs that the session runs. */
 const runJobs = async (actor: Actor, sessionId: string, count: number, job = {}): Promise<Claimed[]> => {
@@ -87,7 +78,7 @@ describe.each(Object.keys(holds))('a running job held by an open submit that %s'
     'does not delay the revocation %s, and goes back once free',
     async (way) => {
       const [actor, stranger] = await arena.addActors(2);
-      const [worker, colleague] = [await startWorker(), await startWorker()];
+      const [worker, colleague] = [await startWorker(arena, db), await startWorker(arena, db)];
       const [locked, free] = await runJobs(actor!, worker.sessionId, 2);
       const [other] = await runJobs(actor!, colleague.sessionId, 1);
       await holdJob(stranger!, locked!);
@@ -140,7 +131,7 @@ describe.each(Object.keys(holds))('a running job held by an open submit that %s'
 
   test('does not keep its worker from saying goodbye', async () => {
     const [actor, stranger] = await arena.addActors(2);
-    const { id, sessionId } = await startWorker();
+    const { id, sessionId } = await startWorker(arena, db);
     const [locked, free] = await runJobs(actor!, sessionId, 2);
     await holdJob(stranger!, locked!);
 
@@ -190,7 +181,11 @@ test('revocations, rescues, claims, heartbeats and time-outs among jobs that str
   const actors = await arena.addActors(8);
   const [claimer, beater, timer, rescuer, revoker, closer, ...strangers] = actors;
   for (let round = 0; round < 10; round++) {
-    const workers = await Promise.all([startWorker(), startWorker(), startWorker()]);
+    const workers = await Promise.all([
+      startWorker(arena, db),
+      startWorker(arena, db),
+      startWorker(arena, db),
+    ]);
     const sessionIds = workers.map(({ sessionId }) => sessionId);
     const jobs = [];
     for (const sessionId of sessionIds)

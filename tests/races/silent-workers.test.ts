@@ -1,13 +1,7 @@
-import {
-  connect,
-  createAdmin,
-  createDueReads,
-  createJobLifecycle,
-  createSessions,
-  type Database,
-} from '@longshore/db';
+import { connect, createAdmin, createDueReads, createJobLifecycle, type Database } from '@longshore/db';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Actor, Claimed } from './actor.ts';
+import { startWorker } from './start-worker.ts';
 import { makeOrg, openSession, useArena } from './use-arena.ts';
 
 const arena = useArena();
@@ -17,16 +11,6 @@ beforeAll(() => {
 });
 afterAll(() => db.close());
 
-/** A session of a worker that has one key. */
-const startWorker = async (): Promise<{ keyId: string; sessionId: string }> => {
-  const { id } = await createAdmin(db).registerWorker(arena.orgId, { name: 'worker' });
-  const { sessionId } = await createSessions(db).open(arena.orgId, id, { kinds: ['work'], capabilities: [] });
-  const [key] = await arena.database.query<{ id: string }>(
-    'select id from longshore.api_keys where worker_id = $1',
-    [id],
-  );
-  return { keyId: key!.id, sessionId };
-};
 const runJob = async (actor: Actor, sessionId: string): Promise<Claimed> => {
   await actor.submit([{}]);
   const [job] = await actor.claim(sessionId, 1);
@@ -53,7 +37,7 @@ describe('a worker that fell silent', () => {
 
   test.each(ends)('%s', async (_, rescues, end) => {
     const actor = await arena.addActor();
-    const { keyId, sessionId } = await startWorker();
+    const { keyId, sessionId } = await startWorker(arena, db);
     const { id } = await runJob(actor, sessionId);
     await end(keyId);
     await arena.silence(sessionId);

@@ -108,7 +108,7 @@ const refuseIfTold = (purse: Purse, asked: Draw, nowMs: number): void => {
 
 const refusal = ({ class: rateClass, perMinute }: Draw, retryAfterSeconds: number): LongshoreError =>
   new LongshoreError('RATE_LIMITED', `this key may make ${perMinute} calls of class ${rateClass} a minute`, {
-    hint: 'Send the same call again after the time in Retry-After, or ask an admin for a higher limit.',
+    hint: 'Send the same call again after the time in Retry-After, or ask whoever runs the deployment for a higher limit.',
     retryAfterSeconds,
   });
 

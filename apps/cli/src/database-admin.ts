@@ -1,6 +1,5 @@
 import {
   type Admin,
-  connect,
   createAdmin,
   type Database,
   databaseActor,
@@ -8,24 +7,18 @@ import {
   loadKeyFormat,
 } from '@longshore/db';
 import type { Environment } from './command.ts';
-import { findDatabaseUrl } from './connections.ts';
+import { type DatabaseSource, inDatabase } from './in-database.ts';
 
 /**
  * Works straight in the database, as whoever holds its URL may, and makes keys of the form that the deployment is set to.
  * Throws INVALID_INPUT when no database is named.
  */
 export const withDatabaseAdmin = async <Answer>(
-  { values, env }: { values: { 'database-url'?: string | undefined }; env: Environment },
+  source: DatabaseSource,
   work: (admin: Admin, db: Database) => Promise<Answer>,
 ): Promise<Answer> => {
-  const url = findDatabaseUrl(values, env);
-  const keyFormat = await readKeyFormat(env);
-  const db = connect({ url, poolSize: 1, applicationName: 'longshore-cli' });
-  try {
-    return await work(createAdmin(db, databaseActor, keyFormat), db);
-  } finally {
-    await db.close();
-  }
+  const keyFormat = await readKeyFormat(source.env);
+  return inDatabase(source, (db) => work(createAdmin(db, databaseActor, keyFormat), db));
 };
 
 /** The settings of keys that the API reads too: both must be told the same. */

@@ -8,7 +8,7 @@ export interface DatabaseSource {
   readonly env: Environment;
 }
 
-/** Works on the database itself, past the API: for whoever owns the deployment. */
+/** Works on the database itself, past the API: for whoever owns the deployment. Throws INVALID_INPUT when none is named. */
 export const inDatabase = async <Answer>(
   { values, env }: DatabaseSource,
   work: (db: Database, url: string) => Promise<Answer>,

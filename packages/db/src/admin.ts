@@ -4,11 +4,10 @@ import type { Database } from './connect.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { createOrgs, type Orgs } from './orgs.ts';
 import { createQueues, type Queues } from './queues.ts';
-import { createWorkerKeys, type WorkerKeys } from './worker-keys.ts';
 import { createWorkers, type Workers } from './workers.ts';
 
 /** What people do to orgs, keys, workers and queues. Each act and its row in the audit log are one transaction. */
-export type Admin = Orgs & Keys & Workers & WorkerKeys & Queues;
+export type Admin = Orgs & Keys & Workers & Queues;
 
 /**
  * Acts in somebody's name; without one, in that of whoever holds the database connection. New keys have the form that the
@@ -22,6 +21,5 @@ export const createAdmin = (
   ...createOrgs(db, actor, keyFormat),
   ...createKeys(db, actor, keyFormat),
   ...createWorkers(db, actor, keyFormat),
-  ...createWorkerKeys(db, actor),
   ...createQueues(db, actor),
 });

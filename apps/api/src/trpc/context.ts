@@ -1,4 +1,3 @@
-import type { Principal } from '@longshore/db';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Credentials } from '../authentication.ts';
 import type { Parts } from '../parts.ts';
@@ -9,10 +8,6 @@ export interface Context extends Credentials {
   requestId: string;
   /** Runs `undo` when the answer does not reach the caller. */
   whenUndelivered(undo: () => void): void;
-}
-
-export interface CallerContext extends Context {
-  principal: Principal;
 }
 
 export const createContext = (parts: Parts, request: FastifyRequest, reply: FastifyReply): Context => ({
