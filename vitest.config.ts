@@ -31,6 +31,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    expect: { poll: { timeout: 10_000 } },
     reporters: process.env.CI ? ['default', './packages/test-kit/src/ci-reporter.ts'] : ['default'],
   },
 });
