@@ -110,6 +110,7 @@ create table longshore.jobs (
     (state = 'running') = (lease_token is not null and session_id is not null and started_at is not null)
   )
 ) with (
+  fillfactor = 50,
   autovacuum_vacuum_scale_factor = 0,
   autovacuum_vacuum_threshold = 2000,
   autovacuum_vacuum_insert_scale_factor = 0.2,
@@ -120,10 +121,13 @@ comment on table longshore.jobs is 'The live jobs. Finishing a job moves it to f
 comment on column longshore.jobs.epoch is 'Claims so far; the fencing token of the present one. Never goes back.';
 comment on column longshore.jobs.attempt is 'Attempts begun that count: rescue, release and snooze give theirs back.';
 comment on column longshore.jobs.progress_at is 'When the running attempt last reported; it moves into attempts with the attempt''s end.';
-comment on column longshore.jobs.order_key is 'Place in the line of its route; 0 while it does not wait there.';
+comment on column longshore.jobs.order_key is
+  'Place in the line of its route, kept while it runs; 0 while it waits for its time, -1 while it is blocked.';
 
-create index jobs_claim_idx on longshore.jobs (org_id, route_id, order_key) where state = 'available';
-create index jobs_due_idx on longshore.jobs (run_at, org_id) where state = 'scheduled';
+-- No index looks at what a claim changes (state, attempt, epoch, started_at, session_id, lease_token, progress), and pages are
+-- half empty: so a claim is a HOT update that touches no index. See docs/decisions/0009-claims-touch-no-index.md.
+create index jobs_claim_idx on longshore.jobs (org_id, route_id, order_key) where order_key > 0;
+create index jobs_due_idx on longshore.jobs (run_at, org_id) where order_key = 0;
 create index jobs_cancel_idx on longshore.jobs (cancel_requested_at, org_id) where cancel_requested_at is not null;
 create index jobs_external_idx on longshore.jobs (org_id, external_id) where external_id is not null;
 create index jobs_batch_idx on longshore.jobs (org_id, batch_id) where batch_id is not null;

@@ -30,6 +30,7 @@ begin
         from longshore.jobs
         where jobs.org_id = p_org_id
           and jobs.route_id = lines.route_id
+          and jobs.order_key > 0
           and jobs.state = 'available'
           and jobs.order_key >= lines.floor
         order by jobs.order_key

@@ -42,6 +42,7 @@ begin
           from longshore.jobs as waiting
           where waiting.org_id = p_org_id
             and waiting.route_id = lines.route_id
+            and waiting.order_key > 0
             and waiting.state = 'available'
             and waiting.order_key >= lines.floor
           order by waiting.order_key
@@ -49,18 +50,16 @@ begin
           for update skip locked
         ) as heads
       ))
-    returning jobs.*
+    returning
+      jobs.session_id, jobs.id, jobs.route_id, jobs.order_key, jobs.lease_token, jobs.epoch, jobs.attempt, jobs.max_attempts,
+      jobs.timeout_seconds, jobs.payload, jobs.metadata, jobs.tags, jobs.batch_id, jobs.external_id, jobs.created_at, jobs.run_at
   ), noted as (
     insert into longshore.session_claims (org_id, session_id, claimed_at, deadline_at, job_ids)
     select p_org_id, p_session_id, v_now, v_now + make_interval(secs => min(claimed.timeout_seconds)), array_agg(claimed.id)
     from claimed
     having count(*) > 0
   )
-  select
-    claimed.session_id, claimed.id, claimed.route_id, claimed.order_key, claimed.lease_token, claimed.epoch,
-    claimed.attempt, claimed.max_attempts, claimed.timeout_seconds, claimed.payload, claimed.metadata, claimed.tags,
-    claimed.batch_id, claimed.external_id, claimed.created_at, claimed.run_at
-  from claimed;
+  select * from claimed;
   get diagnostics v_got = row_count;
 
   -- Another claim took some of the heads that were seen: take what stands behind them rather than nothing.

@@ -1,8 +1,8 @@
 -- Completes jobs for their lease holders: moves them with their results to history, in one statement.
--- p_items is an array of {id, lease_token, result}. Answers only what needs the caller's attention; an item without a row
+-- p_results[i] is that of p_ids[i], under p_lease_tokens[i]. Answers only what needs the caller's attention; an item without a row
 -- was completed by this call. has_dependants says that other jobs waited for this one; is_accepted false that the lease
 -- was lost and what state the job is in now; a repeat with the token that finished the job answers its recorded state.
-create or replace function longshore.complete_jobs(p_org_id int, p_items json)
+create or replace function longshore.complete_jobs(p_org_id int, p_ids uuid[], p_lease_tokens uuid[], p_results json[])
 returns table (id uuid, lease_token uuid, state longshore.job_state, is_accepted boolean, has_dependants boolean)
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -16,27 +16,22 @@ as $$
 #variable_conflict use_column
 declare
   v_now     timestamptz := longshore.now();
-  v_ids     uuid[];
-  v_tokens  uuid[];
-  v_results json[];
   v_done    uuid[];
   v_spent   uuid[];
   v_parents uuid[];
   v_batches text[];
 begin
   perform longshore.enter_org(p_org_id);
-  -- In id order: with one index scan over sorted ids, rows are locked in that order whatever the caller sent.
-  select array_agg(items.id), array_agg(items.lease_token), array_agg(items.result)
-  into v_ids, v_tokens, v_results
-  from (
-    select raw.* from json_to_recordset(p_items) as raw (id uuid, lease_token uuid, result json) order by raw.id
-  ) as items;
-
   with gone as (
     delete from longshore.jobs
-    using unnest(v_ids, v_tokens, v_results) as items (id, lease_token, result)
+    using (
+      -- Rows are locked in id order whatever the caller sent: both sides of the join come in it.
+      select *
+      from unnest(p_ids, p_lease_tokens, p_results) as sent (id, lease_token, result)
+      order by sent.id
+    ) as items
     where jobs.org_id = p_org_id
-      and jobs.id = any (v_ids)
+      and jobs.id = any (p_ids)
       and jobs.state = 'running'
       and jobs.id = items.id
       and jobs.lease_token = items.lease_token
@@ -67,9 +62,9 @@ begin
     from longshore.settle_dependants(p_org_id, v_parents, v_batches, 'completed') as settled;
   end if;
 
-  if coalesce(cardinality(v_done), 0) < cardinality(v_ids) then
+  if coalesce(cardinality(v_done), 0) < cardinality(p_ids) then
     return query
-    select * from longshore.refused_leases(p_org_id, v_ids, v_tokens, v_done, v_spent);
+    select * from longshore.refused_leases(p_org_id, p_ids, p_lease_tokens, v_done, v_spent);
   end if;
 end
 $$;

@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select jobs.org_id, jobs.id
   from longshore.jobs
-  where jobs.state = 'scheduled' and jobs.run_at <= (select longshore.now())
+  where jobs.order_key = 0 and jobs.state = 'scheduled' and jobs.run_at <= (select longshore.now())
   order by jobs.run_at
   limit p_limit
 $$;

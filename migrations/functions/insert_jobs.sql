@@ -28,7 +28,7 @@ begin
     items.id,
     items.route_id,
     starts.state,
-    case when starts.state = 'available' then nextval('longshore.job_order') else 0 end,
+    case starts.state when 'available' then nextval('longshore.job_order') when 'blocked' then -1 else 0 end,
     coalesce(items.run_at, v_now + make_interval(secs => items.delay_seconds), v_now),
     v_now,
     items.max_attempts,

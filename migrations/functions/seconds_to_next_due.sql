@@ -5,5 +5,5 @@ set search_path = pg_catalog, pg_temp
 as $$
   select extract(epoch from min(jobs.run_at) - longshore.now())::double precision
   from longshore.jobs
-  where jobs.state = 'scheduled'
+  where jobs.order_key = 0 and jobs.state = 'scheduled'
 $$;

@@ -21,6 +21,7 @@ as $$
     from longshore.jobs as waiting
     where waiting.org_id = p_org_id
       and waiting.route_id = lines.route_id
+      and waiting.order_key > 0
       and waiting.state = 'available'
       and waiting.order_key >= lines.floor
     order by waiting.order_key

@@ -71,7 +71,7 @@ begin
       )
   );
 
-  update longshore.jobs set state = 'scheduled' where org_id = p_org_id and id = any (v_free);
+  update longshore.jobs set state = 'scheduled', order_key = 0 where org_id = p_org_id and id = any (v_free);
   perform longshore.make_available(
     p_org_id,
     array(select jobs.id from longshore.jobs where jobs.org_id = p_org_id and jobs.id = any (v_free) and jobs.run_at <= v_now),

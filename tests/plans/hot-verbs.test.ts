@@ -1,4 +1,5 @@
 import { uuidV7 } from '@longshore/contract';
+import type pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { expectIndexedAndLinear } from './read-plans.ts';
 import { claimCall, usePlans } from './use-plans.ts';
@@ -51,6 +52,15 @@ const checkHotVerbs = async (size: number): Promise<void> => {
     max_attempts: 3,
   }));
   await check('submit_jobs($1, $2, null, true)', JSON.stringify(items), size);
+  await bench.database.query('delete from longshore.jobs where id = any ($1)', [items.map(({ id }) => id)]);
+  const plain = [
+    items.map(({ id }) => id),
+    items.map(() => route),
+    items.map(() => '{}'),
+    items.map(() => 3),
+  ];
+  const insert = 'select * from longshore.insert_new_jobs($1, $2, $3, $4, $5, null)';
+  expectIndexedAndLinear(await bench.explain(insert, [bench.orgId, ...plain]), size);
   expectIndexedAndLinear(await bench.explain(...claimCall(bench, size)), size);
   const held = await bench.database.query(
     "select id, lease_token from longshore.jobs where state = 'running' and session_id = $1",
@@ -59,8 +69,15 @@ const checkHotVerbs = async (size: number): Promise<void> => {
   expect(held).toHaveLength(size);
   const beats = [{ session_id: bench.session, held }];
   await check('heartbeat_sessions($1, $2)', JSON.stringify(beats), size);
-  await check('complete_jobs($1, $2)', JSON.stringify(held), size);
-  await check('complete_jobs($1, $2)', JSON.stringify(held), size);
+  await checkCompletes(held, size);
+  await checkCompletes(held, size);
+};
+
+const checkCompletes = async (held: pg.QueryResultRow[], size: number): Promise<void> => {
+  const leases = [held.map(({ id }) => id), held.map(({ lease_token }) => lease_token)];
+  const call = 'select * from longshore.complete_jobs($1, $2, $3, $4)';
+  const results = held.map(() => null);
+  expectIndexedAndLinear(await bench.explain(call, [bench.orgId, ...leases, results]), size);
 };
 
 const check = async (call: string, items: string, size: number): Promise<void> =>

@@ -144,10 +144,12 @@ export const createActor = async (client: pg.ClientBase, orgId: number): Promise
       };
     },
     complete: (leases, result = null) =>
-      finish(
-        'complete_jobs',
-        leases.map(({ id, lease_token }) => ({ id, lease_token, result })),
-      ),
+      rowsOf('select * from longshore.complete_jobs($1, $2, $3, $4)', [
+        orgId,
+        leases.map(({ id }) => id),
+        leases.map(({ lease_token }) => lease_token),
+        leases.map(() => JSON.stringify(result)),
+      ]),
     fail: (leases, { retryAfterSeconds = 0, isRetryable = true } = {}) =>
       finish(
         'fail_jobs',

@@ -72,13 +72,13 @@ export const makeLimited = async (
   const claimSeats = async (session: Session, sessionIds: string[], limit: number): Promise<ClaimedJob[]> => {
     const seats = sessionIds.map((sessionId) => ({ sessionId, limit }));
     const limitedWorkerId = session.isLimited ? session.workerId : null;
-    const dealt = await lifecycle.claim(orgId, {
+    const { bySession } = await lifecycle.claim(orgId, {
       filter: session.filter,
       limitedWorkerId,
       seats,
       floors: [],
     });
-    return [...dealt.values()].flat();
+    return [...bySession.values()].flat();
   };
   const claimFor: Limited['claimFor'] = async (sessionIds, limit) => {
     const session = await sessions.find(orgId, sessionIds[0]!);

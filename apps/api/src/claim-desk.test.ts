@@ -39,7 +39,7 @@ const setUp = () => {
       });
       if (state.isHeld) await gate;
       if (state.isAway) throw new LongshoreError('UNAVAILABLE', 'away');
-      return new Map([...dealt].filter(([, jobs]) => jobs.length > 0));
+      return { bySession: new Map([...dealt].filter(([, jobs]) => jobs.length > 0)), reached: [] };
     },
     findAmong: async (_orgId, sessionIds) => {
       const open = sessionIds.filter((id) => !ended.has(id));

@@ -1,11 +1,11 @@
 import type { ClaimedJob } from '@longshore/contract';
-import type { ClaimRequest, Session } from '@longshore/db';
+import type { ClaimRequest, Claims, Session } from '@longshore/db';
 import { type ClaimGroup, createClaimGroup } from './claim-group.ts';
 import type { ClaimGroupKey, FloorKeeper } from './floor-keeper.ts';
 
 export interface ClaimDeskOptions {
   /** One claim for many seats. Sessions that get nothing, are no longer open or belong elsewhere now, have no entry. */
-  claim(orgId: number, request: ClaimRequest): Promise<Map<string, ClaimedJob[]>>;
+  claim(orgId: number, request: ClaimRequest): Promise<Claims>;
   /** Those of these sessions that have not ended, by id, as they are now. */
   findAmong(orgId: number, sessionIds: string[]): Promise<Map<string, Session>>;
   /** This session has ended, or may be given other jobs than was believed. */

@@ -1,5 +1,5 @@
 import { type ClaimedJob, limits } from '@longshore/contract';
-import type { Session } from '@longshore/db';
+import type { Claims, Session } from '@longshore/db';
 import type { ClaimDeskOptions } from './claim-desk.ts';
 import type { ClaimGroupKey } from './floor-keeper.ts';
 import { sessionLost } from './session-book.ts';
@@ -79,11 +79,17 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
     seated = takeSeats(present);
     try {
       const { filter, limitedWorkerId } = group;
-      const request = { filter, limitedWorkerId, seats: seatsOf(seated), floors: floors.takeFloors(group) };
-      const dealt = await claim(group.orgId, request);
+      const start = floors.startOf(group);
+      const claimed = await claim(group.orgId, {
+        filter,
+        limitedWorkerId,
+        seats: seatsOf(seated),
+        floors: start.floors,
+      });
       // Had they all ended or gone elsewhere, those behind them would wait for jobs that are there.
-      if (dealt.size === 0 && seated.length < present.length && (await dismissStaleSeats())) return true;
-      return dealJobs(dealt, present);
+      if (claimed.bySession.size === 0 && seated.length < present.length && (await dismissStaleSeats()))
+        return true;
+      return dealJobs(claimed, present, start.isAhead);
     } catch (error) {
       onError(error);
       // Those parked before stay: the next wake or sweep tries again, and their callers need not.
@@ -115,18 +121,22 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
     finish(waiter, session ? { jobs: [] } : { error: sessionLost() });
   };
 
-  const dealJobs = (dealt: Map<string, ClaimedJob[]>, present: readonly Waiter[]): boolean => {
+  const dealJobs = (
+    { bySession, reached }: Claims,
+    present: readonly Waiter[],
+    wasAhead: boolean,
+  ): boolean => {
     let asked = 0;
     let brought = 0;
     for (const waiter of seated) {
-      const jobs = dealt.get(waiter.sessionId) ?? [];
+      const jobs = bySession.get(waiter.sessionId) ?? [];
       asked += waiter.limit;
       brought += jobs.length;
       if (jobs.length > 0) finish(waiter, { jobs });
     }
-    if (brought > 0) floors.noteJobs(group);
+    if (brought > 0 || wasAhead) floors.noteJobs(group, { jobs: brought, isFull: brought >= asked, reached });
     // Those who had no seat may find more: a session that has ended asks for jobs that nobody gets.
-    const mayHaveMore = brought >= asked || (brought > 0 && seated.length < present.length);
+    const mayHaveMore = brought >= asked || wasAhead || (brought > 0 && seated.length < present.length);
     // A claim that ran dry speaks for everyone who was waiting when it began.
     if (!mayHaveMore) present.forEach(stayOrGo);
     return mayHaveMore;

@@ -21,45 +21,72 @@ const setUp = () => {
     onError: () => {},
     nowMs: () => state.nowMs,
   });
-  const noteAt = async (nowMs: number) => {
+  const noteAt = async (nowMs: number, claim: Partial<Parameters<typeof keeper.noteJobs>[1]> = {}) => {
     state.nowMs = nowMs;
-    keeper.noteJobs(group);
+    keeper.noteJobs(group, { jobs: 200, isFull: false, reached: [], ...claim });
     await settled();
   };
-  return { state, keeper, noteAt };
+  const floorOf = () => keeper.startOf(group).floors[0]?.floor;
+  return { state, keeper, noteAt, floorOf };
 };
 
 test('a busy group takes readings with a gap between them', async () => {
   const { state, noteAt } = setUp();
-  for (const nowMs of [0, 10, 49, 50, 60]) await noteAt(nowMs);
+  for (const nowMs of [0, 2, 9, 10, 12]) await noteAt(nowMs);
+  expect(state.readings).toBe(2);
+});
+
+test('a group with few jobs takes readings seldom', async () => {
+  const { state, noteAt } = setUp();
+  for (const nowMs of [0, 100, 500, 999, 1_000, 1_100]) await noteAt(nowMs, { jobs: 1 });
   expect(state.readings).toBe(2);
 });
 
 test('now and then a claim starts from zero, and the next one above the floor again', async () => {
-  const { keeper, noteAt } = setUp();
+  const { keeper, noteAt, floorOf } = setUp();
   await noteAt(0);
   await noteAt(50);
-  expect(keeper.takeFloors(group)).toEqual([{ routeId: 7, floor: '100' }]);
+  expect(floorOf()).toBe('100');
   keeper.startAfresh();
-  expect(keeper.takeFloors(group)).toEqual([]);
-  expect(keeper.takeFloors(group)).toEqual([{ routeId: 7, floor: '100' }]);
+  expect(floorOf()).toBeUndefined();
+  expect(floorOf()).toBe('100');
+});
+
+test('full claims are followed by claims behind the last jobs taken, a short one by a claim from the floor', async () => {
+  const { keeper, noteAt, floorOf } = setUp();
+  await noteAt(0);
+  await noteAt(50, { isFull: true, reached: [{ routeId: 7, floor: '150' }] });
+  expect(keeper.startOf(group)).toEqual({ floors: [{ routeId: 7, floor: '150' }], isAhead: true });
+  await noteAt(51);
+  expect(keeper.startOf(group)).toEqual({ floors: [{ routeId: 7, floor: '100' }], isAhead: false });
+  expect(floorOf()).toBe('100');
+});
+
+test('however full the claims are, every seventeenth starts from the floor', async () => {
+  const { keeper, noteAt } = setUp();
+  const starts: boolean[] = [];
+  for (let claim = 0; claim < 34; claim++) {
+    await noteAt(0, { isFull: true, reached: [{ routeId: 7, floor: '150' }] });
+    starts.push(keeper.startOf(group).isAhead);
+  }
+  expect(starts.flatMap((isAhead, claim) => (isAhead ? [] : [claim]))).toEqual([16, 33]);
 });
 
 test('a reading that fails drops the floors', async () => {
-  const { state, keeper, noteAt } = setUp();
+  const { state, noteAt, floorOf } = setUp();
   await noteAt(0);
   await noteAt(50);
   state.isAway = true;
   await noteAt(100);
-  expect(keeper.takeFloors(group)).toEqual([]);
+  expect(floorOf()).toBeUndefined();
 });
 
 test('a group without jobs between two fresh starts is forgotten', async () => {
-  const { keeper, noteAt } = setUp();
+  const { keeper, noteAt, floorOf } = setUp();
   await noteAt(0);
   await noteAt(50);
   keeper.startAfresh();
   keeper.startAfresh();
-  keeper.takeFloors(group);
-  expect(keeper.takeFloors(group)).toEqual([]);
+  floorOf();
+  expect(floorOf()).toBeUndefined();
 });

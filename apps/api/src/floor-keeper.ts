@@ -13,20 +13,37 @@ export interface ClaimGroupKey {
 export interface FloorKeeperOptions {
   read(orgId: number, filter: SessionFilter, floors: ClaimFloor[]): Promise<FloorReading>;
   onError(error: unknown): void;
-  /** Between two readings of one group at least. Default 50. */
+  /** Between two readings of one group at least. Default 10. */
   gapMs?: number;
   nowMs?: () => number;
 }
 
-/** Keeps the claim floors of this process. They are hints: forgetting them costs time, never a job. */
+/** Where the next claim of a group begins. */
+export interface ClaimStart {
+  floors: ClaimFloor[];
+  /** It begins behind the last jobs taken: when it comes back short, something may wait between there and the floor. */
+  isAhead: boolean;
+}
+
+/**
+ * Keeps the claim floors of this process. They are hints: forgetting them costs time, never a job. While claims come back full,
+ * the next ones begin behind the last jobs taken, as rows of running jobs stand in the line up to there; what appears before
+ * that point, such as the job of a transaction that commits late, is found by the first claim that begins at the floor again.
+ */
 export interface FloorKeeper {
-  /** The floors for the next claim of a group; none when it is to start from zero. */
-  takeFloors(group: ClaimGroupKey): ClaimFloor[];
+  startOf(group: ClaimGroupKey): ClaimStart;
   /** To be told of every claim that returned jobs; may start a reading beside it. */
-  noteJobs(group: ClaimGroupKey): void;
+  noteJobs(group: ClaimGroupKey, claim: { jobs: number; isFull: boolean; reached: ClaimFloor[] }): void;
   /** Sends the next claim and reading of every group from zero once; forgets groups that had no jobs since the last time. */
   startAfresh(): void;
 }
+
+/** Claims that may begin behind the last jobs taken, one after the other. */
+const aheadMax = 16;
+
+/** Jobs since the last reading that make another worth its while: walking over fewer costs less than it does. */
+const readingJobs = 128;
+const idleReadingGapMs = 1_000;
 
 interface Entry {
   state: FloorState;
@@ -35,12 +52,16 @@ interface Entry {
   isBusy: boolean;
   isClaimDueFromZero: boolean;
   isReadingDueFromZero: boolean;
+  jobsSinceReading: number;
+  /** By route; empty after a claim that came back short. */
+  reached: Map<number, string>;
+  aheadClaims: number;
 }
 
 export const createFloorKeeper = ({
   read,
   onError,
-  gapMs = 50,
+  gapMs = 10,
   nowMs = () => performance.now(),
 }: FloorKeeperOptions): FloorKeeper => {
   const entries = new Map<string, Entry>();
@@ -50,6 +71,7 @@ export const createFloorKeeper = ({
     entry.isReadingDueFromZero = false;
     entry.isReading = true;
     entry.readAtMs = nowMs();
+    entry.jobsSinceReading = 0;
     try {
       entry.state = advanceFloors(entry.state, await read(orgId, filter, floors));
     } catch (error) {
@@ -61,19 +83,29 @@ export const createFloorKeeper = ({
     }
   };
 
+  const isReadingDue = ({ isReading, readAtMs, jobsSinceReading }: Entry): boolean => {
+    const sinceMs = nowMs() - readAtMs;
+    return !isReading && sinceMs >= gapMs && (jobsSinceReading >= readingJobs || sinceMs >= idleReadingGapMs);
+  };
+
   return {
-    takeFloors: ({ key }) => {
+    startOf: ({ key }) => {
       const entry = entries.get(key);
-      if (!entry) return [];
+      if (!entry) return { floors: [], isAhead: false };
       const floors = entry.isClaimDueFromZero ? [] : floorsOf(entry.state);
+      const isAhead = !entry.isClaimDueFromZero && entry.reached.size > 0 && entry.aheadClaims < aheadMax;
       entry.isClaimDueFromZero = false;
-      return floors;
+      entry.aheadClaims = isAhead ? entry.aheadClaims + 1 : 0;
+      return { floors: isAhead ? furtherOf(floors, entry.reached) : floors, isAhead };
     },
-    noteJobs: (group) => {
+    noteJobs: (group, { jobs, isFull, reached }) => {
       const entry = entries.get(group.key) ?? newEntry();
       entries.set(group.key, entry);
       entry.isBusy = true;
-      if (!entry.isReading && nowMs() - entry.readAtMs >= gapMs) void takeReading(entry, group);
+      entry.jobsSinceReading += jobs;
+      if (!isFull) entry.reached.clear();
+      else for (const { routeId, floor } of reached) entry.reached.set(routeId, floor);
+      if (isReadingDue(entry)) void takeReading(entry, group);
     },
     startAfresh: () => {
       for (const [key, entry] of entries) {
@@ -81,10 +113,16 @@ export const createFloorKeeper = ({
         entry.isBusy = false;
         entry.isClaimDueFromZero = true;
         entry.isReadingDueFromZero = true;
+        entry.reached.clear();
       }
     },
   };
 };
+
+const furtherOf = (floors: ClaimFloor[], reached: ReadonlyMap<number, string>): ClaimFloor[] => [
+  ...floors.filter(({ routeId }) => !reached.has(routeId)),
+  ...[...reached].map(([routeId, floor]) => ({ routeId, floor })),
+];
 
 const newEntry = (): Entry => ({
   state: noFloors,
@@ -93,4 +131,7 @@ const newEntry = (): Entry => ({
   isBusy: false,
   isClaimDueFromZero: false,
   isReadingDueFromZero: false,
+  jobsSinceReading: 0,
+  reached: new Map(),
+  aheadClaims: 0,
 });

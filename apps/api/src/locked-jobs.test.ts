@@ -56,12 +56,12 @@ const holdThreeJobs = async (): Promise<[ClaimedJob, ClaimedJob, ClaimedJob]> =>
   const { sessionId } = await createSessions(db).open(orgId, workerId, { kinds: ['mail'], capabilities: [] });
   const jobs = Array.from({ length: 3 }, () => ({ kind: 'mail', payload: null }));
   await lifecycle.submit(orgId, jobs, { isAtomic: true, createdBy: null });
-  const dealt = await lifecycle.claim(orgId, {
+  const { bySession } = await lifecycle.claim(orgId, {
     filter,
     limitedWorkerId: null,
     seats: [{ sessionId, limit: 3 }],
     floors: [],
   });
-  const [first, locked, other] = dealt.get(sessionId)!;
+  const [first, locked, other] = bySession.get(sessionId)!;
   return [first!, locked!, other!];
 };

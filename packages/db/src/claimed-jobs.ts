@@ -1,4 +1,5 @@
 import type { ClaimedJob, JsonValue } from '@longshore/contract';
+import type { Claims } from './lifecycle-types.ts';
 import type { Route } from './route-book.ts';
 
 /** A row of claim_jobs. */
@@ -22,21 +23,23 @@ export interface ClaimedRow {
 }
 
 /** The claimed jobs by session, each session's in the order in which they should run. */
-export const toClaimedJobs = (
-  rows: ClaimedRow[],
-  routes: ReadonlyMap<number, Route>,
-): Map<string, ClaimedJob[]> => {
+export const toClaims = (rows: ClaimedRow[], routes: ReadonlyMap<number, Route>): Claims => {
   // An UPDATE returns rows in id order; the line's order is by priority, then order key.
   const inLine = rows
     .map((row) => ({ row, route: routes.get(row.route_id)!, orderKey: Number(row.order_key) }))
     .sort((a, b) => a.route.priority - b.route.priority || a.orderKey - b.orderKey);
   const bySession = new Map<string, ClaimedJob[]>();
-  for (const { row, route } of inLine) {
+  const reached = new Map<number, number>();
+  for (const { row, route, orderKey } of inLine) {
     const jobs = bySession.get(row.session_id);
     if (jobs) jobs.push(toClaimedJob(row, route));
     else bySession.set(row.session_id, [toClaimedJob(row, route)]);
+    reached.set(route.id, orderKey + 1);
   }
-  return bySession;
+  return {
+    bySession,
+    reached: [...reached].map(([routeId, floor]) => ({ routeId, floor: String(floor) })),
+  };
 };
 
 const toClaimedJob = (row: ClaimedRow, route: Route): ClaimedJob => ({

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type ClaimedRow, toClaimedJobs } from './claimed-jobs.ts';
+import { type ClaimedRow, toClaims } from './claimed-jobs.ts';
 import type { Database } from './connect.ts';
 import type { JobLifecycle } from './lifecycle-types.ts';
 import { query } from './query.ts';
@@ -29,8 +29,8 @@ export const createClaims = (
         floors.map((floor) => floor.floor),
       ],
     );
-    if (rows.length === 0) return new Map();
-    return toClaimedJobs(
+    if (rows.length === 0) return { bySession: new Map(), reached: [] };
+    return toClaims(
       rows,
       await routes.byId(
         orgId,

@@ -54,7 +54,11 @@ export const toLongshoreError = (error: unknown): LongshoreError => {
 
 /** True when the error tells of a row or table that somebody else has locked for too long. */
 export const isLockTimeout = (error: unknown): boolean =>
-  error instanceof LongshoreError && (error.cause as { code?: unknown } | undefined)?.code === '55P03';
+  error instanceof LongshoreError && isSqlState(error.cause, '55P03');
+
+/** True for an error as PostgreSQL answered it, of this SQLSTATE. */
+export const isSqlState = (error: unknown, state: string): boolean =>
+  error instanceof DatabaseError && error.code === state;
 
 const isPassing = (error: unknown, state: unknown): boolean => {
   if (typeof state === 'string' && (passing.has(state) || state.startsWith('08'))) return true;

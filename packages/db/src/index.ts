@@ -24,6 +24,7 @@ export { createJobLifecycle } from './job-lifecycle.ts';
 export type {
   ClaimFloor,
   ClaimRequest,
+  Claims,
   FloorReading,
   JobLifecycle,
   LifecycleEvents,

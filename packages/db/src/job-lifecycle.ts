@@ -1,4 +1,5 @@
 import { type FinishAnswer, type HeartbeatAnswer, type JobState, limits } from '@longshore/contract';
+import { jsonArray, uuidArray } from './binary-arrays.ts';
 import { createClaims } from './claims.ts';
 import type { Database } from './connect.ts';
 import { createJobChanges } from './job-changes.ts';
@@ -28,10 +29,10 @@ export const createJobLifecycle = (db: Database, options: LifecycleOptions = {})
     statement: string,
     orgId: number,
     items: { id: string; leaseToken: string }[],
-    sent: object[],
+    sent: unknown[],
     stateOfRest: JobState,
   ): Promise<FinishAnswer[]> => {
-    const rows = await call<LeaseRow>(statement, [orgId, JSON.stringify(sent)]);
+    const rows = await call<LeaseRow>(statement, [orgId, ...sent]);
     if (rows.some((row) => row.has_dependants)) events.onDependants?.(orgId);
     if (rows.some((row) => row.is_accepted && row.state === 'available')) events.onAvailable?.(orgId);
     return toFinishAnswers(items, rows, stateOfRest);
@@ -58,10 +59,14 @@ export const createJobLifecycle = (db: Database, options: LifecycleOptions = {})
 
     complete: (orgId, items) =>
       callWithLeases(
-        'select * from longshore.complete_jobs($1, $2)',
+        'select * from longshore.complete_jobs($1, $2, $3, $4)',
         orgId,
         items,
-        items.map(({ id, leaseToken, result }) => ({ id, lease_token: leaseToken, result })),
+        [
+          uuidArray(items.map(({ id }) => id)),
+          uuidArray(items.map(({ leaseToken }) => leaseToken)),
+          jsonArray(items.map(({ result }) => JSON.stringify(result) ?? 'null')),
+        ],
         'completed',
       ),
 
@@ -70,13 +75,15 @@ export const createJobLifecycle = (db: Database, options: LifecycleOptions = {})
         'select * from longshore.fail_jobs($1, $2)',
         orgId,
         items,
-        items.map(({ id, leaseToken, error, isRetryable, retryAfterSeconds }) => ({
-          id,
-          lease_token: leaseToken,
-          error: storableError(error, errorBytesMax),
-          is_retryable: isRetryable,
-          retry_after_seconds: retryAfterSeconds,
-        })),
+        asJson(
+          items.map(({ id, leaseToken, error, isRetryable, retryAfterSeconds }) => ({
+            id,
+            lease_token: leaseToken,
+            error: storableError(error, errorBytesMax),
+            is_retryable: isRetryable,
+            retry_after_seconds: retryAfterSeconds,
+          })),
+        ),
         'failed',
       ),
 
@@ -85,7 +92,7 @@ export const createJobLifecycle = (db: Database, options: LifecycleOptions = {})
         'select * from longshore.release_jobs($1, $2)',
         orgId,
         items,
-        items.map(({ id, leaseToken }) => ({ id, lease_token: leaseToken })),
+        asJson(items.map(({ id, leaseToken }) => ({ id, lease_token: leaseToken }))),
         'available',
       ),
 
@@ -94,11 +101,13 @@ export const createJobLifecycle = (db: Database, options: LifecycleOptions = {})
         'select * from longshore.snooze_jobs($1, $2)',
         orgId,
         items,
-        items.map(({ id, leaseToken, delaySeconds }) => ({
-          id,
-          lease_token: leaseToken,
-          delay_seconds: delaySeconds,
-        })),
+        asJson(
+          items.map(({ id, leaseToken, delaySeconds }) => ({
+            id,
+            lease_token: leaseToken,
+            delay_seconds: delaySeconds,
+          })),
+        ),
         'scheduled',
       ),
 
@@ -107,16 +116,18 @@ export const createJobLifecycle = (db: Database, options: LifecycleOptions = {})
         'select * from longshore.report_progress($1, $2)',
         orgId,
         items,
-        items.map(({ id, leaseToken, progress, output }) => ({
-          id,
-          lease_token: leaseToken,
-          progress,
-          output:
-            output?.map(({ stream, text }) => ({
-              stream,
-              text: storableText(text, outputLineBytesMax),
-            })) ?? [],
-        })),
+        asJson(
+          items.map(({ id, leaseToken, progress, output }) => ({
+            id,
+            lease_token: leaseToken,
+            progress,
+            output:
+              output?.map(({ stream, text }) => ({
+                stream,
+                text: storableText(text, outputLineBytesMax),
+              })) ?? [],
+          })),
+        ),
         'running',
       ),
 
@@ -174,3 +185,6 @@ export const createJobLifecycle = (db: Database, options: LifecycleOptions = {})
     return row!.count;
   }
 };
+
+/** The items of a verb that takes them as one array of objects. */
+const asJson = (items: object[]): [string] => [JSON.stringify(items)];

@@ -46,6 +46,12 @@ export interface ClaimRequest {
   floors: ClaimFloor[];
 }
 
+export interface Claims {
+  bySession: Map<string, ClaimedJob[]>;
+  /** For each route that jobs came from, the order key behind the last of them. */
+  reached: ClaimFloor[];
+}
+
 /** A job to submit. isRepeat (default: when it brings an id) says that its id may have been submitted before. */
 export type NewJob = SubmitInput & { isRepeat?: boolean };
 
@@ -58,7 +64,7 @@ export interface JobLifecycle {
     options: { isAtomic: boolean; createdBy: string | null },
   ): Promise<ItemAnswer<SubmitAnswer>[]>;
   /** By session; those that got nothing, have ended, or may by now be given other jobs than this filter's, have no entry. */
-  claim(orgId: number, request: ClaimRequest): Promise<Map<string, ClaimedJob[]>>;
+  claim(orgId: number, request: ClaimRequest): Promise<Claims>;
   claimFloors(orgId: number, filter: SessionFilter, floors: ClaimFloor[]): Promise<FloorReading>;
   /** null for a session that is unknown or has ended. */
   heartbeat(orgId: number, sessions: HeartbeatInput[]): Promise<(HeartbeatAnswer | null)[]>;

@@ -31,9 +31,28 @@ export const toSubmitItem = (job: NewJob, routeId: number) => ({
 
 export type SubmitItem = ReturnType<typeof toSubmitItem>;
 
-/** True for a job that insert_jobs alone can submit: nothing to look up, nothing it is tied to. */
-export const isPlain = (item: SubmitItem): boolean =>
-  !item.is_repeat && !item.idempotency_key && !item.batch_id && !item.depends_on && !item.after_batch;
+/** True for a job that insert_new_jobs can submit: nothing to look up, and nothing but where it waits and what it carries. */
+export const isPlain = (job: NewJob): boolean => {
+  if (job.isRepeat ?? job.id !== undefined) return false;
+  for (const option in job)
+    if (!plainOptions.has(option) && isGiven(job, option as keyof NewJob)) return false;
+  return true;
+};
+
+const isGiven = (job: NewJob, option: keyof NewJob): boolean =>
+  job[option] !== undefined && !(option === 'tags' && job.tags?.length === 0);
+
+const plainOptions = new Set<string>([
+  'id',
+  'isRepeat',
+  'kind',
+  'queue',
+  'priority',
+  'category',
+  'requiredCapabilities',
+  'payload',
+  'maxAttempts',
+] satisfies (keyof NewJob)[]);
 
 /** A row of submit_jobs. */
 export interface SubmitRow {

@@ -39,7 +39,7 @@ const speakFor = async (db: Database, slug: string): Promise<Verbs> => {
       ])
     )[0] ?? null;
   const finish =
-    (verb: string, stateOfRest: 'completed' | 'failed' | 'available' | 'scheduled' | 'running') =>
+    (verb: string, stateOfRest: 'failed' | 'available' | 'scheduled' | 'running') =>
     async (items: { id: string; leaseToken: string }[]) =>
       toSqlOutcomes(
         items,
@@ -97,7 +97,13 @@ const speakFor = async (db: Database, slug: string): Promise<Verbs> => {
       );
       return row ?? null;
     },
-    complete: finish('complete_jobs', 'completed'),
+    complete: async (items) => {
+      const call = 'select * from longshore.complete_jobs($1, $2, $3, $4)';
+      const ids = items.map(({ id }) => id);
+      const tokens = items.map(({ leaseToken }) => leaseToken);
+      const results = items.map(({ result }) => JSON.stringify(result) ?? null);
+      return toSqlOutcomes(items, await ask(call, [orgId, ids, tokens, results]), 'completed');
+    },
     fail: finish('fail_jobs', 'failed'),
     release: finish('release_jobs', 'available'),
     snooze: finish('snooze_jobs', 'scheduled'),
