@@ -78,7 +78,7 @@ export const makeLimited = async (
       seats,
       floors: [],
     });
-    return [...bySession.values()].flat();
+    return [...bySession.values()].flat().map(({ text }) => JSON.parse(text));
   };
   const claimFor: Limited['claimFor'] = async (sessionIds, limit) => {
     const session = await sessions.find(orgId, sessionIds[0]!);

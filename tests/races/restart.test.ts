@@ -41,7 +41,10 @@ test('B-14: after an immediate restart of PostgreSQL a running job is not claime
   const [holder, other] = [await open(), await open()];
   const claim = async (sessionId: string): Promise<ClaimedJob[]> => {
     const request = { filter, limitedWorkerId: null, seats: [{ sessionId, limit: 10 }], floors: [] };
-    return (await lifecycle.claim(orgId, request)).bySession.get(sessionId) ?? [];
+    return (
+      (await lifecycle.claim(orgId, request)).bySession.get(sessionId)?.map(({ text }) => JSON.parse(text)) ??
+      []
+    );
   };
   const [job, orphan] = [{ id: uuidV7() }, { id: uuidV7() }];
   for (const { id } of [job, orphan])

@@ -1,5 +1,5 @@
-import { type ClaimedJob, LongshoreError } from '@longshore/contract';
-import type { ClaimRequest, Session } from '@longshore/db';
+import { LongshoreError } from '@longshore/contract';
+import type { ClaimRequest, PackedClaim, Session } from '@longshore/db';
 import { expect, test } from 'vitest';
 import { createClaimDesk } from './claim-desk.ts';
 import { createFloorKeeper } from './floor-keeper.ts';
@@ -11,11 +11,11 @@ const session = (id: string): Session => ({
   filter: { kinds: ['mail'], capabilities: [], queues: null, priorityMin: -10, priorityMax: 10 },
   isLimited: false,
 });
-const job = (id: string) => ({ id, leaseToken: `token of ${id}` }) as ClaimedJob;
+const job = (id: string) => ({ id, leaseToken: `token of ${id}` }) as PackedClaim;
 
 /** A desk over a line of jobs in memory. Claims take effect when the test lets them. */
 const setUp = () => {
-  const line: ClaimedJob[] = [];
+  const line: PackedClaim[] = [];
   const released: string[] = [];
   const ended = new Set<string>();
   /** What has become of sessions since they were told to the desk. */

@@ -1,5 +1,4 @@
-import type { ClaimedJob } from '@longshore/contract';
-import type { ClaimRequest, Claims, Session } from '@longshore/db';
+import type { ClaimRequest, Claims, PackedClaim, Session } from '@longshore/db';
 import { type ClaimGroup, createClaimGroup } from './claim-group.ts';
 import type { ClaimGroupKey, FloorKeeper } from './floor-keeper.ts';
 
@@ -11,7 +10,7 @@ export interface ClaimDeskOptions {
   /** This session has ended, or may be given other jobs than was believed. */
   forget(sessionId: string): void;
   /** Takes back jobs that reached nobody. */
-  release(orgId: number, jobs: ClaimedJob[]): Promise<unknown>;
+  release(orgId: number, jobs: PackedClaim[]): Promise<unknown>;
   floors: FloorKeeper;
   onError(error: unknown): void;
 }
@@ -27,7 +26,7 @@ export interface ClaimCall {
 /** Where claims wait for jobs, in order of arrival. */
 export interface ClaimDesk {
   /** Up to `limit` jobs; none after `waitSeconds` or when the desk closes. Throws UNAVAILABLE. */
-  claim(call: ClaimCall): Promise<ClaimedJob[]>;
+  claim(call: ClaimCall): Promise<PackedClaim[]>;
   /** Jobs may have become available in this org: parked claims try once more. */
   wake(orgId: number): void;
   /** A worker with limits has room again: its own parked claims try once more. False when it has none here. */
@@ -37,7 +36,7 @@ export interface ClaimDesk {
   /** Both for every org, and from zero instead of the claim floors. Answers how many claims were parked. */
   sweep(): number;
   /** Gives jobs back whose answer could not be delivered. */
-  giveBack(orgId: number, jobs: ClaimedJob[]): void;
+  giveBack(orgId: number, jobs: PackedClaim[]): void;
   /** Answers everyone who is parked with no jobs, and waits for the claims under way. */
   close(): Promise<void>;
 }
@@ -49,7 +48,7 @@ export const createClaimDesk = (options: ClaimDeskOptions): ClaimDesk => {
   let arrivals = 0;
   let isClosed = false;
 
-  const giveBack = (orgId: number, jobs: ClaimedJob[]): void => {
+  const giveBack = (orgId: number, jobs: PackedClaim[]): void => {
     if (jobs.length === 0) return;
     const under = release(orgId, jobs)
       .catch(onError)

@@ -1,5 +1,5 @@
-import { type ClaimedJob, limits } from '@longshore/contract';
-import type { Claims, Session } from '@longshore/db';
+import { limits } from '@longshore/contract';
+import type { Claims, PackedClaim, Session } from '@longshore/db';
 import type { ClaimDeskOptions } from './claim-desk.ts';
 import type { ClaimGroupKey } from './floor-keeper.ts';
 import { sessionLost } from './session-book.ts';
@@ -15,7 +15,7 @@ export interface Seat {
 
 /** The claims of one org and filter, which differ only in who asks and for how many: one SQL claim serves them all. */
 export interface ClaimGroup {
-  join(seat: Seat): Promise<ClaimedJob[]>;
+  join(seat: Seat): Promise<PackedClaim[]>;
   /** Tries for those who wait; while a claim is under way it is followed by another, so that no wake is lost. */
   wake(): void;
   /** Of all who wait. */
@@ -33,7 +33,7 @@ interface ClaimGroupOptions
   group: ClaimGroupKey;
   /** The key of the group that a session belongs to. */
   keyOf(session: Session): string;
-  giveBack(orgId: number, jobs: ClaimedJob[]): void;
+  giveBack(orgId: number, jobs: PackedClaim[]): void;
   onEmpty(): void;
 }
 
@@ -42,7 +42,7 @@ interface Waiter extends Seat {
   isUntried: boolean;
   /** Its time is up: whatever the claim under way brings is its answer. */
   isDue: boolean;
-  settle(outcome: { jobs: ClaimedJob[] } | { error: unknown }): void;
+  settle(outcome: { jobs: PackedClaim[] } | { error: unknown }): void;
 }
 
 export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {

@@ -1,4 +1,5 @@
-import { type ClaimedJob, LongshoreError } from '@longshore/contract';
+import { LongshoreError } from '@longshore/contract';
+import type { PackedClaim } from '@longshore/db';
 import {
   connect,
   createAdmin,
@@ -29,7 +30,8 @@ test('a job that an open transaction has locked keeps no other from being comple
   await holder.query('begin');
   await holder.query('select from longshore.jobs where id = $1 for update', [locked.id]);
   const { complete } = createVerbs({ lifecycle, wake() {}, noteFinished() {}, noteScheduled() {} });
-  const completeOne = ({ id, leaseToken }: ClaimedJob) => complete(orgId, [{ id, leaseToken, result: null }]);
+  const completeOne = ({ id, leaseToken }: PackedClaim) =>
+    complete(orgId, [{ id, leaseToken, result: null }]);
 
   // The first goes alone; the two that arrive meanwhile go together.
   const outcomes = await Promise.allSettled([first, locked, other].map(completeOne));
@@ -44,7 +46,7 @@ test('a job that an open transaction has locked keeps no other from being comple
   expect(await completeOne(locked)).toMatchObject([{ ok: true, state: 'completed' }]);
 });
 
-const holdThreeJobs = async (): Promise<[ClaimedJob, ClaimedJob, ClaimedJob]> => {
+const holdThreeJobs = async (): Promise<[PackedClaim, PackedClaim, PackedClaim]> => {
   const { id: workerId } = await createAdmin(db).registerWorker(orgId, { name: 'w' });
   const filter = {
     kinds: ['mail'],

@@ -32,6 +32,19 @@ export const findJsonFault = (root: unknown, depthMax: number = limits.jsonDepth
   return undefined;
 };
 
+/** True for most of what has no fault, at a third of the cost of looking for one: no lists, no paths. */
+const isSound = (value: unknown, depthLeft: number): boolean => {
+  if (typeof value !== 'object' || value === null) return faultOf(value) === undefined;
+  if (depthLeft === 0) return false;
+  if (Array.isArray(value)) return value.every((item) => isSound(item, depthLeft - 1));
+  if (faultOf(value)) return false;
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__' || !isStorableText(key)) return false;
+    if (!isSound((value as Record<string, unknown>)[key], depthLeft - 1)) return false;
+  }
+  return true;
+};
+
 /**
  * About how many bytes a JSON value takes as the text of a jsonb, which writes 1e308 out with all its zeros: 51 times the length
  * it came with.
@@ -44,6 +57,11 @@ export const storedBytesOf = (value: unknown): number => {
     return part;
   });
   return text === undefined ? 0 : new TextEncoder().encode(text).length + zeros;
+};
+
+const isPlainObject = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 };
 
 const faultOf = (value: unknown): string | undefined => {
@@ -59,9 +77,7 @@ const faultOf = (value: unknown): string | undefined => {
       return undefined;
     case 'object':
       if (value === null || Array.isArray(value)) return undefined;
-      return [Object.prototype, null].includes(Object.getPrototypeOf(value))
-        ? undefined
-        : 'is not plain JSON';
+      return isPlainObject(value) ? undefined : 'is not plain JSON';
     default:
       return `is ${typeof value}, which JSON does not have`;
   }
@@ -69,6 +85,7 @@ const faultOf = (value: unknown): string | undefined => {
 
 /** Any JSON value that survives storage: no NUL, lone surrogate, non-finite or unsafe number, `__proto__`, or depth over 64. */
 export const jsonValue = z.custom<JsonValue>().superRefine((value, context) => {
+  if (isSound(value, limits.jsonDepthMax)) return;
   const fault = findJsonFault(value);
   if (fault) context.addIssue({ code: 'custom', path: fault.path, message: fault.message });
 });

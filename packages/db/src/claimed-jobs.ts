@@ -1,39 +1,45 @@
-import type { ClaimedJob, JsonValue } from '@longshore/contract';
-import type { Claims } from './lifecycle-types.ts';
+import pg from 'pg';
+import type { Claims, PackedClaim } from './lifecycle-types.ts';
 import type { Route } from './route-book.ts';
 
-/** A row of claim_jobs. */
+/** A row of claim_jobs, every value as PostgreSQL wrote it: what goes straight on to a worker need not be read here. */
 export interface ClaimedRow {
   session_id: string;
   id: string;
-  route_id: number;
+  route_id: string;
   order_key: string;
   lease_token: string;
-  epoch: number;
-  attempt: number;
-  max_attempts: number;
-  timeout_seconds: number | null;
-  payload: JsonValue;
-  metadata: { [key: string]: JsonValue } | null;
-  tags: string[] | null;
+  epoch: string;
+  attempt: string;
+  max_attempts: string;
+  timeout_seconds: string | null;
+  payload: string;
+  metadata: string | null;
+  /** A JSON array. */
+  tags: string | null;
   batch_id: string | null;
   external_id: string | null;
-  created_at: Date;
-  run_at: Date;
+  created_at: string;
+  run_at: string;
 }
+
+/** For a query whose values stay text. */
+export const asText = { getTypeParser: () => (text: string) => text };
 
 /** The claimed jobs by session, each session's in the order in which they should run. */
 export const toClaims = (rows: ClaimedRow[], routes: ReadonlyMap<number, Route>): Claims => {
   // An UPDATE returns rows in id order; the line's order is by priority, then order key.
   const inLine = rows
-    .map((row) => ({ row, route: routes.get(row.route_id)!, orderKey: Number(row.order_key) }))
+    .map((row) => ({ row, route: routes.get(Number(row.route_id))!, orderKey: Number(row.order_key) }))
     .sort((a, b) => a.route.priority - b.route.priority || a.orderKey - b.orderKey);
-  const bySession = new Map<string, ClaimedJob[]>();
+  const bySession = new Map<string, PackedClaim[]>();
   const reached = new Map<number, number>();
+  const writeInstant = createInstantWriter();
   for (const { row, route, orderKey } of inLine) {
-    const jobs = bySession.get(row.session_id);
-    if (jobs) jobs.push(toClaimedJob(row, route));
-    else bySession.set(row.session_id, [toClaimedJob(row, route)]);
+    const claim = { id: row.id, leaseToken: row.lease_token, text: writeJob(row, route, writeInstant) };
+    const claims = bySession.get(row.session_id);
+    if (claims) claims.push(claim);
+    else bySession.set(row.session_id, [claim]);
     reached.set(route.id, orderKey + 1);
   }
   return {
@@ -42,22 +48,26 @@ export const toClaims = (rows: ClaimedRow[], routes: ReadonlyMap<number, Route>)
   };
 };
 
-const toClaimedJob = (row: ClaimedRow, route: Route): ClaimedJob => ({
-  id: row.id,
-  kind: route.kind,
-  queue: route.queue,
-  priority: route.priority,
-  category: route.category,
-  payload: row.payload,
-  attempt: row.attempt,
-  maxAttempts: row.max_attempts,
-  fencingToken: row.epoch,
-  leaseToken: row.lease_token,
-  timeoutSeconds: row.timeout_seconds,
-  metadata: row.metadata,
-  tags: row.tags ?? [],
-  batchId: row.batch_id,
-  externalId: row.external_id,
-  createdAt: row.created_at.toISOString(),
-  runAt: row.run_at.toISOString(),
-});
+/** The JSON of a ClaimedJob. Putting it together from the texts of the row costs a third of parsing and writing it anew. */
+const writeJob = (row: ClaimedRow, route: Route, writeInstant: (text: string) => string): string =>
+  `{"id":"${row.id}",${route.json},"payload":${row.payload},"attempt":${row.attempt},"maxAttempts":${row.max_attempts}` +
+  `,"fencingToken":${row.epoch},"leaseToken":"${row.lease_token}","timeoutSeconds":${row.timeout_seconds}` +
+  `,"metadata":${row.metadata},"tags":${row.tags ?? '[]'},"batchId":${writeText(row.batch_id)}` +
+  `,"externalId":${writeText(row.external_id)},"createdAt":${writeInstant(row.created_at)},"runAt":${writeInstant(row.run_at)}}`;
+
+const writeText = (text: string | null): string => (text === null ? 'null' : JSON.stringify(text));
+
+/** Writes a timestamptz as JSON. Jobs that were submitted together have it in common, so the last one is remembered. */
+const createInstantWriter = (): ((text: string) => string) => {
+  let last = '';
+  let json = '';
+  return (text) => {
+    if (text !== last) {
+      last = text;
+      json = JSON.stringify(readInstant(text));
+    }
+    return json;
+  };
+};
+
+const readInstant = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ);

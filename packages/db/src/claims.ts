@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type ClaimedRow, toClaims } from './claimed-jobs.ts';
+import { asText, type ClaimedRow, toClaims } from './claimed-jobs.ts';
 import type { Database } from './connect.ts';
 import type { JobLifecycle } from './lifecycle-types.ts';
 import { query } from './query.ts';
@@ -13,7 +13,7 @@ export const createClaims = (
   claim: async (orgId, { filter, limitedWorkerId, seats, floors }) => {
     const rows = await query<ClaimedRow>(
       db.pool,
-      'select * from longshore.claim_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
+      claimJobs,
       [
         orgId,
         seats.map((seat) => seat.sessionId),
@@ -28,13 +28,14 @@ export const createClaims = (
         floors.map((floor) => floor.routeId),
         floors.map((floor) => floor.floor),
       ],
+      asText,
     );
     if (rows.length === 0) return { bySession: new Map(), reached: [] };
     return toClaims(
       rows,
       await routes.byId(
         orgId,
-        rows.map((row) => row.route_id),
+        rows.map((row) => Number(row.route_id)),
       ),
     );
   },
@@ -62,3 +63,8 @@ export const createClaims = (
     };
   },
 });
+
+const claimJobs = `select
+    session_id, id, route_id, order_key, lease_token, epoch, attempt, max_attempts, timeout_seconds, payload, metadata,
+    to_json(tags) as tags, batch_id, external_id, created_at, run_at
+  from longshore.claim_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`;

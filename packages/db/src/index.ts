@@ -29,6 +29,7 @@ export type {
   JobLifecycle,
   LifecycleEvents,
   NewJob,
+  PackedClaim,
   SessionFilter,
 } from './lifecycle-types.ts';
 export { createListener, type Listener, type ListenerOptions } from './listener.ts';

@@ -1,5 +1,4 @@
 import type {
-  ClaimedJob,
   CompleteItem,
   FailItem,
   FinishAnswer,
@@ -46,8 +45,16 @@ export interface ClaimRequest {
   floors: ClaimFloor[];
 }
 
+/** A claimed job as it is handed out. */
+export interface PackedClaim {
+  id: string;
+  leaseToken: string;
+  /** A ClaimedJob in JSON. */
+  text: string;
+}
+
 export interface Claims {
-  bySession: Map<string, ClaimedJob[]>;
+  bySession: Map<string, PackedClaim[]>;
   /** For each route that jobs came from, the order key behind the last of them. */
   reached: ClaimFloor[];
 }

@@ -32,19 +32,27 @@ export const createNotifier = ({ db, minGapMs = 50 }: { db: Database; minGapMs?:
 
   const takePayloads = (): string[] =>
     (['changed', 'wake'] as const).flatMap((type) => {
-      const orgIds = [...waiting[type]].slice(0, noticeOrgsMax);
-      for (const orgId of orgIds) waiting[type].delete(orgId);
-      return orgIds.length > 0 ? [formatNotice({ type, sender, orgIds })] : [];
+      const orgIds = [...waiting[type]];
+      waiting[type].clear();
+      const notices = Math.ceil(orgIds.length / noticeOrgsMax);
+      return Array.from({ length: notices }, (_, at) =>
+        formatNotice({
+          type,
+          sender,
+          orgIds: orgIds.slice(at * noticeOrgsMax, (at + 1) * noticeOrgsMax),
+        }),
+      );
     });
 
   const flush = async (): Promise<void> => {
-    while (isAnyWaiting()) {
-      await query(
-        db.pool,
-        `select set_config('synchronous_commit', 'off', true), pg_notify($1, payload) from unnest($2::text[]) as payload`,
-        [noticeChannel, takePayloads()],
-      ).catch(() => {});
-    }
+    // What arrives meanwhile waits for the next time, or a busy process would notify without a gap.
+    const payloads = takePayloads();
+    if (payloads.length === 0) return;
+    await query(
+      db.pool,
+      `select set_config('synchronous_commit', 'off', true), pg_notify($1, payload) from unnest($2::text[]) as payload`,
+      [noticeChannel, payloads],
+    ).catch(() => {});
   };
 
   const pause = (ms: number): Promise<void> =>

@@ -1,14 +1,15 @@
 import type pg from 'pg';
 import { toLongshoreError } from './database-error.ts';
 
-/** Runs one statement; errors come out as LongshoreError. */
+/** Runs one statement, its values read as `types` says; errors come out as LongshoreError. */
 export const query = async <Row extends pg.QueryResultRow>(
   pool: pg.Pool,
   text: string,
   values: unknown[] = [],
+  types?: pg.CustomTypesConfig,
 ): Promise<Row[]> => {
   try {
-    return (await pool.query<Row>(text, values)).rows;
+    return (await pool.query<Row>({ text, values, ...(types && { types }) })).rows;
   } catch (error) {
     throw toLongshoreError(error);
   }

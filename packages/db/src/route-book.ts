@@ -11,6 +11,8 @@ export interface Route {
   kind: string;
   priority: number;
   category: string | null;
+  /** Its fields of a ClaimedJob in JSON, without braces. */
+  json: string;
 }
 
 /**
@@ -44,7 +46,7 @@ export const createRouteBook = (db: Database, routesMax = 50_000) => {
       .select(['id', 'queue', 'kind', 'priority', 'category'])
       .where('org_id', '=', orgId)
       .where('id', 'in', missing);
-    for (const row of await readAs(db, orgId, found)) routes.set(row.id, row);
+    for (const row of await readAs(db, orgId, found)) routes.set(row.id, { ...row, json: writeFields(row) });
   };
 
   return {
@@ -52,11 +54,14 @@ export const createRouteBook = (db: Database, routesMax = 50_000) => {
     idsFor: async (orgId: number, jobs: NewJob[]): Promise<number[]> => {
       if (ids.size > routesMax) ids.clear();
       const found: number[] = [];
+      let last: { job: NewJob; id: number } | undefined;
       for (const job of jobs) {
-        const key = routeKey(orgId, job);
-        const id = ids.get(key) ?? (await ensureRoute(orgId, job));
-        ids.set(key, id);
-        found.push(id);
+        if (!last || !isSameRoute(last.job, job)) {
+          const key = routeKey(orgId, job);
+          last = { job, id: ids.get(key) ?? (await ensureRoute(orgId, job)) };
+          ids.set(key, last.id);
+        }
+        found.push(last.id);
       }
       return found;
     },
@@ -71,6 +76,18 @@ export const createRouteBook = (db: Database, routesMax = 50_000) => {
 };
 
 export type RouteBook = ReturnType<typeof createRouteBook>;
+
+/** Of two jobs of one org, without a look at any list: most of a batch go the same way. */
+const isSameRoute = (one: NewJob, other: NewJob): boolean =>
+  one.kind === other.kind &&
+  one.queue === other.queue &&
+  one.priority === other.priority &&
+  one.category === other.category &&
+  one.requiredCapabilities === undefined &&
+  other.requiredCapabilities === undefined;
+
+const writeFields = ({ kind, queue, priority, category }: Omit<Route, 'id' | 'json'>): string =>
+  JSON.stringify({ kind, queue, priority, category }).slice(1, -1);
 
 /** NUL cannot be in any of the parts, so it keeps them apart. */
 const routeKey = (orgId: number, job: NewJob): string =>

@@ -49,7 +49,11 @@ const speakFor = async (db: Database, slug: string): Promise<Verbs> => {
       const { filter, isLimited, workerId } = session;
       const seats = [{ sessionId, limit }];
       const request = { filter, limitedWorkerId: isLimited ? workerId : null, seats, floors: [] };
-      return (await lifecycle.claim(orgId, request)).bySession.get(sessionId) ?? [];
+      return (
+        (await lifecycle.claim(orgId, request)).bySession
+          .get(sessionId)
+          ?.map(({ text }) => JSON.parse(text)) ?? []
+      );
     },
     heartbeat: async (sessionId, held) =>
       (await lifecycle.heartbeat(orgId, [{ sessionId, held }]))[0] ?? null,

@@ -43,6 +43,7 @@ const faultOfForm = ({ headers }: FastifyRequest): LongshoreError | undefined =>
       );
 
 const faultOfQuery = (request: FastifyRequest): LongshoreError | undefined => {
+  if (!request.url.includes('?')) return undefined;
   const query = queryOf(request);
   for (const name of ['batch', 'input']) {
     if (query.getAll(name).length > 1) return refusal(`${name} is given more than once`, 'Give it once.');
@@ -58,7 +59,7 @@ const queryOf = (request: FastifyRequest): URLSearchParams =>
   new URLSearchParams(request.url.split('?').slice(1).join('?'));
 
 const faultOfInputs = (request: FastifyRequest, text: unknown): LongshoreError | undefined => {
-  if (queryOf(request).get('batch') !== '1') return undefined;
+  if (!request.url.includes('?') || queryOf(request).get('batch') !== '1') return undefined;
   const calls = namesOf(request).length;
   if (typeof text !== 'string' || countEntries(text, calls + 1) <= calls) return undefined;
   return refusal(`more inputs than the ${calls} calls of this batch`, 'Give each call one input at most.');

@@ -1,4 +1,5 @@
 import { errorCodes } from '@longshore/contract';
+import type { TRPCError } from '@trpc/server';
 import { type FastifyHandlerOptions, fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { retryAfterOf, toLongshoreError } from '../error-answer.ts';
@@ -7,6 +8,7 @@ import type { Parts } from '../parts.ts';
 import { batchCallsMax } from './batch-limits.ts';
 import { createContext } from './context.ts';
 import { type AppRouter, appRouter } from './router.ts';
+import { answerMutation, isSingleMutation } from './single-call.ts';
 
 type Options = FastifyHandlerOptions<AppRouter, FastifyRequest, FastifyReply>;
 
@@ -23,18 +25,11 @@ export const registerTrpc = (scope: FastifyInstance, parts: Parts): void => {
     router: appRouter,
     createContext: ({ req, res }) => createContext(parts, req, res),
     maxBatchSize: batchCallsMax,
-    onError: ({ error, path, req }) => {
-      const told = toLongshoreError(error);
-      if (errorCodes[told.code].httpStatus >= 500)
-        req.log.error({ procedures: knownProcedures(path), ...traceError(told) }, 'call failed');
-    },
-    responseMeta: ({ errors }) => {
-      const retryAfter = retryAfterOf(errors.map(toLongshoreError));
-      return retryAfter === null ? {} : { headers: new Headers({ 'retry-after': retryAfter }) };
-    },
+    onError: ({ error, path, req }) => logFailure(req, error, path),
+    responseMeta: ({ errors }) => ({ headers: new Headers(headersOf(errors)) }),
   };
   scope.removeAllContentTypeParsers();
-  // tRPC parses the text itself.
+  // The calls parse the text themselves, once the key is checked.
   scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),
   );
@@ -42,7 +37,25 @@ export const registerTrpc = (scope: FastifyInstance, parts: Parts): void => {
     method: ['GET', 'POST'],
     url: '/:path',
     exposeHeadRoute: false,
-    handler: (request, reply) =>
-      fastifyRequestHandler({ ...options, req: request, res: reply, path: request.params.path }),
+    handler: (request, reply) => {
+      const { path } = request.params;
+      if (!isSingleMutation(request, path))
+        return fastifyRequestHandler({ ...options, req: request, res: reply, path });
+      return answerMutation(path, { parts, request, reply }, (error) => {
+        logFailure(request, error, path);
+        return headersOf([error]);
+      });
+    },
   });
+};
+
+const logFailure = (request: FastifyRequest, error: TRPCError, path: string | undefined): void => {
+  const told = toLongshoreError(error);
+  if (errorCodes[told.code].httpStatus >= 500)
+    request.log.error({ procedures: knownProcedures(path), ...traceError(told) }, 'call failed');
+};
+
+const headersOf = (errors: readonly TRPCError[]): Record<string, string> => {
+  const retryAfter = retryAfterOf(errors.map(toLongshoreError));
+  return retryAfter === null ? {} : { 'retry-after': retryAfter };
 };

@@ -1,13 +1,14 @@
 import { snoozeInput } from '@longshore/contract';
 import { z } from 'zod';
 import { answerEach, listOf } from '../each-item.ts';
+import { syncInput } from '../sync-input.ts';
 import { finishProcedure } from './finish-procedure.ts';
 
 const schema = snoozeInput.shape.items.element;
 
 /** Gives jobs back unspent, to be run after a delay. */
 export const snooze = finishProcedure
-  .input(z.strictObject({ items: listOf(schema) }))
+  .input(syncInput(z.strictObject({ items: listOf(schema) })))
   .mutation(async ({ ctx, input }) => ({
     answers: await answerEach(input.items, { list: 'items', schema }, (items) =>
       ctx.parts.verbs.snooze(ctx.principal.orgId, items),
