@@ -1,8 +1,19 @@
 import { cpus, loadavg, totalmem } from 'node:os';
 
-/** What the figures were measured on, in one line; a load above a tenth of its cores makes them unreliable. */
-export const noteMachine = (): string => {
-  const load = loadavg()[0]!;
-  const noise = load > 0.1 * cpus().length ? ' (NOISY: quote ratios only)' : '';
-  return `Node ${process.version}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, load ${load.toFixed(2)}${noise}`;
-};
+export interface Machine {
+  cores: number;
+  cpu: string;
+  memoryGib: number;
+  platform: string;
+  /** Average load of the last minute when the run began. */
+  load: number;
+}
+
+/** What the figures are measured on. */
+export const readMachine = (): Machine => ({
+  cores: cpus().length,
+  cpu: cpus()[0]?.model.trim() ?? 'unknown',
+  memoryGib: Math.round(totalmem() / 2 ** 30),
+  platform: `${process.platform} ${process.arch}`,
+  load: Number(loadavg()[0]!.toFixed(2)),
+});

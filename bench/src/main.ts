@@ -1,103 +1,68 @@
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
-import { measureDrain } from './drain.ts';
-import { noteMachine } from './machine.ts';
-import { type Measure, measureOf, median } from './measure.ts';
-import { openGraphileWorker, openPgBoss } from './peers/open-peers.ts';
-import { measurePickup } from './pickup.ts';
-import { openLongshore, startDatabase } from './stack.ts';
-import type { Subject } from './subject.ts';
+import { groups } from './groups.ts';
+import { type BenchOptions, type Choices, describeUsage, parseOptions, WrongUsage } from './options.ts';
+import { endDescendants } from './processes.ts';
+import { runProfile } from './profile/run-profile.ts';
+import { statementSettings } from './profile/statements.ts';
+import { describeReport } from './report.ts';
+import { runGroups } from './run-groups.ts';
+import { startDatabase } from './stack.ts';
+import { subjects } from './subjects.ts';
+import { fullTier, quickTier } from './tier.ts';
 
-const usage = `npm run bench -- [options]
-
-  --quick        fewer jobs and rounds
-  --jobs N       jobs to drain (default 50000)
-  --json FILE    write every measure as {name, unit, ours, peers, ratios}
-`;
-
-/** Measures us, the whole path over HTTP, and the peers, straight on the database, one after the other on one PostgreSQL. */
-const main = async (): Promise<void> => {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      jobs: { type: 'string' },
-      json: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return void process.stdout.write(usage);
-
-  const machine = noteMachine();
-  process.stdout.write(`${machine}\n\n`);
-  const measures = await measureAll({
-    pickups: values.quick ? 200 : 1_000,
-    jobs: Number(values.jobs ?? (values.quick ? 20_000 : 50_000)),
-    rounds: values.quick ? 1 : 3,
-  });
-  for (const measure of measures) process.stdout.write(`${describe(measure)}\n`);
-  if (values.json) await writeFile(values.json, `${JSON.stringify({ machine, measures }, null, 2)}\n`);
+const choices: Choices = {
+  groups: Object.keys(groups),
+  groupsOfQuick: quickTier.groups,
+  subjects: subjects.map(({ name }) => name),
 };
 
-interface Run {
-  pickups: number;
-  jobs: number;
-  rounds: number;
-}
+/** Measures us, the whole path over HTTP, and the peers, straight on the database, on one PostgreSQL in one run. */
+const main = async (): Promise<void> => {
+  const options = parseOptions(process.argv.slice(2), choices);
+  if (options.isHelp) process.stdout.write(describeUsage(choices));
+  else if (options.profileFolder !== undefined) await writeProfile(options.profileFolder);
+  else await measureAll(options);
+};
 
-const measureAll = async (run: Run): Promise<Measure[]> => {
-  const postgres = await startDatabase();
+const writeProfile = async (folder: string): Promise<void> => {
+  const postgres = await startDatabase(statementSettings);
   try {
-    const figures = new Map<string, Awaited<ReturnType<typeof measureSubject>>>();
-    for (const open of [
-      () => openLongshore(postgres.url),
-      () => openGraphileWorker(postgres.url, false),
-      () => openGraphileWorker(postgres.url, true),
-      () => openPgBoss(postgres.url),
-    ]) {
-      const subject = await open();
-      figures.set(subject.name, await measureSubject(subject, run).finally(() => subject.close()));
-    }
-    return compare(figures, run.jobs);
+    await runProfile(folder, postgres.url);
   } finally {
     await postgres.stop();
   }
 };
 
-const measureSubject = async (subject: Subject, { pickups, jobs, rounds }: Run) => {
-  const pickup = await measurePickup(subject, pickups);
-  const drains: Awaited<ReturnType<typeof measureDrain>>[] = [];
-  for (let round = 0; round < rounds; round++) drains.push(await measureDrain(subject, jobs));
-  return {
-    ...pickup,
-    submitted: median(drains.map(({ submitted }) => submitted)),
-    drained: median(drains.map(({ drained }) => drained)),
-  };
+/** The exit code is 1 when a figure failed for another reason than noise. */
+const measureAll = async (options: BenchOptions): Promise<void> => {
+  const postgres = await startDatabase();
+  try {
+    const report = await runGroups(postgres, {
+      tier: options.isQuick ? quickTier : fullTier,
+      groupNames: options.groups,
+      subjectNames: options.subjects,
+    });
+    const table = describeReport(report);
+    process.stdout.write(table);
+    if (options.markdownFile) await writeFile(options.markdownFile, table);
+    if (options.jsonFile) await writeFile(options.jsonFile, `${JSON.stringify(report, null, 2)}\n`);
+    if (report.refused.some(({ isNoisy }) => !isNoisy)) process.exitCode = 1;
+  } finally {
+    await postgres.stop();
+  }
 };
 
-const compare = (
-  figures: Map<string, Awaited<ReturnType<typeof measureSubject>>>,
-  jobs: number,
-): Measure[] => {
-  const all = (figure: 'p50' | 'p99' | 'submitted' | 'drained'): Record<string, number> =>
-    Object.fromEntries([...figures].map(([name, of]) => [name, of[figure]]));
-  return [
-    measureOf('pickup at idle, p50', 'ms', all('p50')),
-    measureOf('pickup at idle, p99', 'ms', all('p99')),
-    measureOf('submitMany of 1000', 'jobs/s', all('submitted')),
-    measureOf(`drain of ${jobs.toLocaleString('en')}, 1 worker process`, 'jobs/s', all('drained')),
-  ];
-};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    endDescendants();
+    process.exit(130);
+  });
+}
 
-const describe = ({ name, unit, ours, peers, ratios }: Measure): string =>
-  [
-    `${name.padEnd(48)} ${write(ours)} ${unit}`,
-    ...Object.entries(peers).map(
-      ([peer, theirs]) =>
-        `  ${peer.padEnd(46)} ${write(theirs)} ${unit}, ours is ${ratios[peer]!.toFixed(2)}x`,
-    ),
-  ].join('\n');
-
-const write = (figure: number): string =>
-  figure.toLocaleString('en', { maximumFractionDigits: 1 }).padStart(10);
-
-await main();
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof WrongUsage)) throw error;
+  process.stderr.write(`${error.message}\nnpm run bench -- --help tells the options.\n`);
+  process.exitCode = 2;
+}

@@ -35,6 +35,8 @@ export interface SubjectWorker {
   done: Promise<void>;
   /** Jobs it has completed so far, as it tells every tenth of a second. */
   completed(): number;
+  /** When the last of those was completed, in milliseconds on the clock that all processes share. */
+  completedAtMs(): number;
   /** Emits `stamp` with the instant, in milliseconds, at which the handler of a stamp job began. */
   stamps: EventEmitter<{ stamp: [startedAtMs: number] }>;
   end(): Promise<void>;
@@ -43,7 +45,7 @@ export interface SubjectWorker {
 /** A peer that this machine does not have, and why. */
 export class MissingSubject extends Error {}
 
-/** Starts a worker process that writes `ready`, `stamped <instant>`, `completed <jobs>` and `done`, each a line. */
+/** Starts a worker process that writes `ready`, `stamped <instant>`, `completed <jobs> <instant>` and `done`, each a line. */
 export const startSubjectWorker = async (
   file: string,
   env: Record<string, string>,
@@ -51,15 +53,23 @@ export const startSubjectWorker = async (
   const { child, lines } = await spawnReady(file, /(ready)/, env);
   const stamps: SubjectWorker['stamps'] = new EventEmitter();
   let completed = 0;
+  let completedAtMs = 0;
   const done = new Promise<void>((resolve) => {
     lines.on('line', (line) => {
-      const [word, figure] = line.split(' ');
+      const [word, figure, instant] = line.split(' ');
       if (word === 'stamped') stamps.emit('stamp', Number(figure));
-      if (word === 'completed') completed = Number(figure);
+      if (word === 'completed') [completed, completedAtMs] = [Number(figure), Number(instant)];
       if (word === 'done') resolve();
     });
   });
-  return { pid: pidOf(child), done, completed: () => completed, stamps, end: () => endProcess(child) };
+  return {
+    pid: pidOf(child),
+    done,
+    completed: () => completed,
+    completedAtMs: () => completedAtMs,
+    stamps,
+    end: () => endProcess(child),
+  };
 };
 
 /** The id of a process that is known to have started. */

@@ -1,32 +1,27 @@
 import { Logger, run } from 'graphile-worker';
+import { createTally, nowMs, readWorkerSettings, tellReady, tellStamp } from '../worker-lines.ts';
 
-/** A worker process of graphile-worker; see worker-process.ts for what it writes. */
-const jobs = Number(process.env.JOBS);
-const concurrency = Number(process.env.CONCURRENCY);
-let completed = 0;
+/** A worker process of graphile-worker, set as its own performance test sets it. */
+const tally = createTally(readWorkerSettings().jobs);
+const concurrentJobs = 24;
 
+const batching = {
+  localQueue: { size: 500 },
+  completeJobBatchDelay: 0,
+  failJobBatchDelay: 0,
+};
 const runner = await run({
-  connectionString: process.env.DATABASE_URL!,
-  noHandleSignals: true,
-  // As it comes a worker is a connection's worth of work; ten is what its own performance test takes.
-  concurrency: process.env.IS_BATCHED ? concurrency : 10,
-  maxPoolSize: 12,
-  logger: new Logger(() => () => {}),
-  taskList: {
-    noop: () => {},
-    stamp: () => console.log(`stamped ${performance.timeOrigin + performance.now()}`),
+  preset: {
+    worker: {
+      connectionString: process.env.DATABASE_URL!,
+      concurrentJobs,
+      maxPoolSize: concurrentJobs + 1,
+      logger: new Logger(() => () => {}),
+      ...(process.env.IS_BATCHED && batching),
+    },
   },
-  ...(process.env.IS_BATCHED && {
-    preset: { worker: { localQueue: { size: 500 }, completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
-  }),
+  noHandleSignals: true,
+  taskList: { noop: () => {}, stamp: () => tellStamp(nowMs()) },
 });
-runner.events.on('job:complete', () => {
-  completed += 1;
-  if (completed === jobs) console.log('done');
-});
-console.log('ready');
-
-process.once('SIGTERM', async () => {
-  await runner.stop();
-  process.exit(0);
-});
+runner.events.on('job:complete', () => tally.add(1));
+tellReady(() => runner.stop());

@@ -1,8 +1,8 @@
 import { PgBoss } from 'pg-boss';
+import { createTally, nowMs, readWorkerSettings, tellReady, tellStamp } from '../worker-lines.ts';
 
-/** A worker process of pg-boss; see worker-process.ts for what it writes. */
-const jobs = Number(process.env.JOBS);
-let completed = 0;
+/** A worker process of pg-boss. It tells nobody when a batch is stored as completed, so a batch counts when its handler returns. */
+const tally = createTally(readWorkerSettings().jobs);
 
 const boss = new PgBoss({
   connectionString: process.env.DATABASE_URL!,
@@ -14,16 +14,11 @@ boss.on('error', (error) => console.error(`pg-boss: ${String(error)}`));
 await boss.start();
 const polling = { pollingIntervalSeconds: 0.5 };
 await boss.work('stamp', polling, async () => {
-  console.log(`stamped ${performance.timeOrigin + performance.now()}`);
+  tellStamp(nowMs());
+  tally.add(1);
 });
-const batches = { ...polling, batchSize: 1_000, burstWhenBatchFull: true, localConcurrency: 2 };
+const batches = { ...polling, batchSize: 2_000, burstWhenBatchFull: true, localConcurrency: 2 };
 await boss.work('noop', batches, async (batch) => {
-  completed += batch.length;
-  if (completed >= jobs && jobs > 0) console.log('done');
+  tally.add(batch.length);
 });
-console.log('ready');
-
-process.once('SIGTERM', async () => {
-  await boss.stop({ graceful: false });
-  process.exit(0);
-});
+tellReady(() => boss.stop({ graceful: false }));

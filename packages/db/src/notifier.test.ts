@@ -38,7 +38,7 @@ describe('the notifier', () => {
     notifier.wake(5);
     await notifier.stop();
     await eventually(() => heard.length === 4);
-    expect(heard.slice(1)).toEqual([orgIds.slice(0, 600), [5], orgIds.slice(600)]);
+    expect(heard.slice(1)).toEqual([orgIds.slice(0, 600), orgIds.slice(600), [5]]);
   });
 
   test('sends what waits when it is flushed, and nothing when nothing waits', async () => {

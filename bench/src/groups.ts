@@ -1,0 +1,18 @@
+import { measureFlatness } from './flatness/index.ts';
+import type { MeasureGroup } from './measures/bench.ts';
+import { measureDrain, measureLongDrain } from './measures/drain.ts';
+import { measureLife } from './measures/life.ts';
+import { measurePickup } from './measures/pickup.ts';
+import { measureSubmit } from './measures/submit.ts';
+import { measureWaking } from './waking.ts';
+
+/** What `--only` names, in the order in which they run. */
+export const groups: Record<string, MeasureGroup> = {
+  submit: measureSubmit,
+  drain: measureDrain,
+  'long-drain': measureLongDrain,
+  pickup: measurePickup,
+  life: measureLife,
+  flatness: measureFlatness,
+  waking: measureWaking,
+};

@@ -1,0 +1,3 @@
+-- Removes every job of graphile-worker; it keeps none that are finished.
+truncate graphile_worker._private_jobs, graphile_worker._private_job_queues;
+checkpoint;

@@ -1,0 +1,3 @@
+-- Removes every job, waiting or finished.
+truncate raw.jobs, raw.history;
+checkpoint;

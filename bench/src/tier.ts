@@ -1,0 +1,45 @@
+import { type FlatnessSizes, fullFlatness, quickFlatness } from './flatness/sizes.ts';
+import { fullWaking, quickWaking, type WakingSizes } from './waking/sizes.ts';
+
+/** Sizes of a run. Every figure is the median of `runs` runs. */
+export interface Tier {
+  name: 'quick' | 'full';
+  /** The groups of measures that it runs unless told. */
+  groups: string[];
+  runs: number;
+  submit: { seconds: number };
+  /** A drain ends at `secondsMax` at the latest; its rate is then that of the part worked off. */
+  drain: { jobs: number; workerProcesses: number[]; secondsMax: number };
+  /** One long drain by its tenths, of the subjects that can finish it in minutes. */
+  longDrain: { jobs: number; subjects: string[] } | null;
+  pickup: { rounds: number; secondsMax: number };
+  life: { warmUpSeconds: number; seconds: number };
+  flatness: FlatnessSizes;
+  waking: WakingSizes;
+}
+
+export const quickTier: Tier = {
+  name: 'quick',
+  groups: ['submit', 'drain', 'pickup', 'life'],
+  runs: 3,
+  submit: { seconds: 0.2 },
+  drain: { jobs: 20_000, workerProcesses: [1], secondsMax: 0.8 },
+  longDrain: null,
+  pickup: { rounds: 200, secondsMax: 0.8 },
+  life: { warmUpSeconds: 0.4, seconds: 0.7 },
+  flatness: quickFlatness,
+  waking: quickWaking,
+};
+
+export const fullTier: Tier = {
+  name: 'full',
+  groups: ['submit', 'drain', 'long-drain', 'pickup', 'life', 'flatness', 'waking'],
+  runs: 3,
+  submit: { seconds: 5 },
+  drain: { jobs: 100_000, workerProcesses: [1, 2, 4], secondsMax: 120 },
+  longDrain: { jobs: 1_000_000, subjects: ['longshore', 'graphile-worker batched', 'pg-boss'] },
+  pickup: { rounds: 1_000, secondsMax: 60 },
+  life: { warmUpSeconds: 3, seconds: 10 },
+  flatness: fullFlatness,
+  waking: fullWaking,
+};
