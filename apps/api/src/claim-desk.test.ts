@@ -1,6 +1,6 @@
 import { LongshoreError } from '@longshore/contract';
 import type { ClaimRequest, PackedClaim, Session } from '@longshore/db';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createClaimDesk } from './claim-desk.ts';
 import { createFloorKeeper } from './floor-keeper.ts';
 
@@ -248,4 +248,38 @@ test('a claim under way when the desk closes still delivers its jobs', async () 
   state.letGo();
   await closing;
   expect(await waiting).toHaveLength(1);
+});
+
+describe('a submit that somebody waits for', () => {
+  const newJob = { kind: 'mail', payload: null };
+  const bring = (line: PackedClaim[], id: string) => async (_: number, request: ClaimRequest) => {
+    line.push(job(id));
+    const jobs = line.splice(0, request.seats[0]!.limit);
+    return { bySession: new Map([[request.seats[0]!.sessionId, jobs]]), reached: [] };
+  };
+
+  test('claims for the first who waits', async () => {
+    const { line, desk, claim } = setUp();
+    const claims = [claim('first'), claim('second')];
+    await settled();
+    expect(desk.claimBy(1, newJob, bring(line, 'a'))).toBe(true);
+    expect(await claims[0]).toMatchObject([{ id: 'a' }]);
+    await desk.close();
+    expect(await claims[1]).toEqual([]);
+  });
+
+  test('is left alone when nobody waits, when nobody may have it, and while they are claiming', async () => {
+    const { line, state, desk, claim } = setUp();
+    expect(desk.claimBy(1, newJob, bring(line, 'a'))).toBe(false);
+    void claim('s');
+    await settled();
+    expect(desk.claimBy(1, { ...newJob, kind: 'another' }, bring(line, 'a'))).toBe(false);
+    expect(desk.claimBy(1, { ...newJob, requiredCapabilities: ['gpu'] }, bring(line, 'a'))).toBe(false);
+    expect(desk.claimBy(2, newJob, bring(line, 'a'))).toBe(false);
+    state.isHeld = true;
+    desk.wake(1);
+    expect(desk.claimBy(1, newJob, bring(line, 'a'))).toBe(false);
+    state.letGo();
+    await desk.close();
+  });
 });

@@ -1,4 +1,5 @@
-import type { ClaimRequest, Claims, PackedClaim, Session } from '@longshore/db';
+import { defaults } from '@longshore/contract';
+import type { ClaimRequest, Claims, NewJob, PackedClaim, Session, SessionFilter } from '@longshore/db';
 import { type ClaimGroup, createClaimGroup } from './claim-group.ts';
 import type { ClaimGroupKey, FloorKeeper } from './floor-keeper.ts';
 
@@ -29,6 +30,11 @@ export interface ClaimDesk {
   claim(call: ClaimCall): Promise<PackedClaim[]>;
   /** Jobs may have become available in this org: parked claims try once more. */
   wake(orgId: number): void;
+  /**
+   * Lets the first who waits for such a job claim by `run`, which brings it into being, and answers true; false, and `run` is not
+   * called, when nobody does or they are claiming right now.
+   */
+  claimBy(orgId: number, job: NewJob, run: ClaimDeskOptions['claim']): boolean;
   /** A worker with limits has room again: its own parked claims try once more. False when it has none here. */
   wakeWorker(orgId: number, workerId: string): boolean;
   /** Looks at the sessions of the org's parked claims: those that may be given other jobs by now are answered with none. */
@@ -109,6 +115,8 @@ export const createClaimDesk = (options: ClaimDeskOptions): ClaimDesk => {
       });
     },
     wake: (orgId) => wakeInOrder(groupsOf(orgId)),
+    claimBy: (orgId, job, run) =>
+      inOrderOfArrival(groupsOf(orgId)).some((group) => isServedBy(job, group.filter) && group.claimBy(run)),
     wakeWorker: (orgId, workerId) => {
       const own = groupsOf(orgId).filter((group) => group.limitedWorkerId === workerId && group.size > 0);
       wakeInOrder(own);
@@ -134,7 +142,21 @@ export const createClaimDesk = (options: ClaimDeskOptions): ClaimDesk => {
 
 /** Groups whose first waiter came first claim first. */
 const wakeInOrder = (groups: ClaimGroup[]): void => {
-  for (const group of groups.toSorted((a, b) => a.firstArrival - b.firstArrival)) group.wake();
+  for (const group of inOrderOfArrival(groups)) group.wake();
+};
+
+const inOrderOfArrival = (groups: ClaimGroup[]): ClaimGroup[] =>
+  groups.length > 1 ? groups.toSorted((a, b) => a.firstArrival - b.firstArrival) : groups;
+
+const isServedBy = (job: NewJob, filter: SessionFilter): boolean => {
+  const { queue = defaults.queue, priority = defaults.priority, requiredCapabilities = [] } = job;
+  return (
+    filter.kinds.includes(job.kind) &&
+    (filter.queues?.includes(queue) ?? true) &&
+    priority >= filter.priorityMin &&
+    priority <= filter.priorityMax &&
+    requiredCapabilities.every((capability) => filter.capabilities.includes(capability))
+  );
 };
 
 /** What sessions have in common that may share a claim. Limits are counted for one worker at a time. */

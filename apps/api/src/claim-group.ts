@@ -1,5 +1,5 @@
 import { limits } from '@longshore/contract';
-import type { Claims, PackedClaim, Session } from '@longshore/db';
+import type { Claims, PackedClaim, Session, SessionFilter } from '@longshore/db';
 import type { ClaimDeskOptions } from './claim-desk.ts';
 import type { ClaimGroupKey } from './floor-keeper.ts';
 import { sessionLost } from './session-book.ts';
@@ -18,11 +18,17 @@ export interface ClaimGroup {
   join(seat: Seat): Promise<PackedClaim[]>;
   /** Tries for those who wait; while a claim is under way it is followed by another, so that no wake is lost. */
   wake(): void;
+  /**
+   * Makes the next claim by `run` instead, which brings jobs into being for those who wait. False, and `run` is not called,
+   * when nobody waits or a claim is under way.
+   */
+  claimBy(run: ClaimDeskOptions['claim']): boolean;
   /** Of all who wait. */
   sessionIds(): string[];
   /** Answers those who wait for one of `looked` that is not among the `found`, or belongs to another group by now. */
   dismissStale(looked: readonly string[], found: ReadonlyMap<string, Session>): void;
   readonly limitedWorkerId: string | null;
+  readonly filter: SessionFilter;
   readonly size: number;
   readonly firstArrival: number;
   close(): Promise<void>;
@@ -57,11 +63,11 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
 
   const leave = (waiter: Waiter): boolean => waiters.delete(waiter);
 
-  const claimWhileWorthwhile = async (): Promise<void> => {
+  const claimWhileWorthwhile = async (first = claim): Promise<void> => {
     let isWorthwhile = true;
-    while (isWorthwhile && waiters.size > 0) {
+    for (let run = first; isWorthwhile && waiters.size > 0; run = claim) {
       isAgain = false;
-      const wasFull = await claimOnce();
+      const wasFull = await claimOnce(run);
       isWorthwhile = isAgain || wasFull || [...waiters].some((waiter) => waiter.isUntried);
     }
     claiming = undefined;
@@ -74,13 +80,13 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
   };
 
   /** One SQL claim for those at the head of the line. True when it brought all that was asked, so that there may be more. */
-  const claimOnce = async (): Promise<boolean> => {
+  const claimOnce = async (run: ClaimDeskOptions['claim']): Promise<boolean> => {
     const present = [...waiters];
     seated = takeSeats(present);
     try {
       const { filter, limitedWorkerId } = group;
       const start = floors.startOf(group);
-      const claimed = await claim(group.orgId, {
+      const claimed = await run(group.orgId, {
         filter,
         limitedWorkerId,
         seats: seatsOf(seated),
@@ -183,6 +189,11 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
         wake();
       }),
     wake,
+    claimBy: (run) => {
+      if (claiming || waiters.size === 0 || isClosed) return false;
+      claiming = claimWhileWorthwhile(run);
+      return true;
+    },
     sessionIds: () => [...waiters].map(({ sessionId }) => sessionId),
     dismissStale: (looked, found) => {
       const stale = [...waiters].filter(
@@ -195,6 +206,7 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
       if (waiters.size === 0 && !claiming) onEmpty();
     },
     limitedWorkerId: group.limitedWorkerId,
+    filter: group.filter,
     get size() {
       return waiters.size;
     },

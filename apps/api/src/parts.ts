@@ -101,6 +101,7 @@ export const createParts = ({ config, db, logger, keyFormat }: PartsOptions) => 
   });
   const verbs = createVerbs({
     lifecycle,
+    claimBy: claimDesk.claimBy,
     wake: wakeUp.wake,
     noteFinished: waits.noteFinished,
     noteScheduled: duties.promoteSoon,

@@ -16,10 +16,13 @@ import {
   type SubmitAnswer,
 } from '@longshore/contract';
 import type { JobLifecycle, NewJob } from '@longshore/db';
+import type { ClaimDesk } from './claim-desk.ts';
 import { createKeyedGatherer, type GathererOptions } from './gatherer.ts';
 
 export interface VerbsOptions {
   lifecycle: JobLifecycle;
+  /** See ClaimDesk: lets somebody who waits for the job claim by `run`. */
+  claimBy: ClaimDesk['claimBy'];
   /** A submit of this org made jobs available; what the other verbs make available, the lifecycle tells by itself. */
   wake(orgId: number): void;
   /** These jobs are final now. */
@@ -54,6 +57,7 @@ export interface Verbs {
 
 export const createVerbs = ({
   lifecycle,
+  claimBy,
   wake,
   noteFinished,
   noteScheduled,
@@ -61,7 +65,26 @@ export const createVerbs = ({
 }: VerbsOptions): Verbs => {
   const gathering: GathererOptions = { itemsMax: limits.batchJobsMax, inFlightMax };
 
-  const submit = async ({ orgId, keyId }: Submitter, jobs: NewJob[], isAtomic: boolean) => {
+  /** Hands the jobs straight to somebody who waits. Undefined, and nothing is stored, when that cannot be done. */
+  const handOver = ({ orgId, keyId }: Submitter, jobs: NewJob[]) =>
+    new Promise<ItemAnswer<SubmitAnswer>[] | undefined>((resolve, reject) => {
+      const isTaken = claimBy(orgId, jobs[0]!, async (_, request) => {
+        const done = await lifecycle
+          .submitAndClaim(orgId, jobs, { createdBy: keyId }, request)
+          .catch((error) => void reject(error));
+        resolve(done?.answers);
+        if (!done) return { bySession: new Map(), reached: [] };
+        const claimed = new Set([...done.claims.bySession.values()].flat().map(({ id }) => id));
+        if (!done.answers.every(({ id }) => claimed.has(id))) wake(orgId);
+        return done.claims;
+      });
+      if (!isTaken) resolve(undefined);
+    });
+
+  const submit = async (by: Submitter, jobs: NewJob[], isAtomic: boolean) => {
+    const { orgId, keyId } = by;
+    const handedOver = await handOver(by, jobs);
+    if (handedOver) return handedOver;
     const answers = await lifecycle.submit(orgId, jobs, { isAtomic, createdBy: keyId });
     if (hasState(answers, 'scheduled')) noteScheduled();
     if (hasState(answers, 'available')) {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { asText, type ClaimedRow, toClaims } from './claimed-jobs.ts';
 import type { Database } from './connect.ts';
-import type { JobLifecycle } from './lifecycle-types.ts';
+import type { ClaimRequest, Claims, JobLifecycle } from './lifecycle-types.ts';
 import { query } from './query.ts';
 import type { RouteBook } from './route-book.ts';
 
@@ -10,35 +10,12 @@ export const createClaims = (
   db: Database,
   routes: RouteBook,
 ): Pick<JobLifecycle, 'claim' | 'claimFloors'> => ({
-  claim: async (orgId, { filter, limitedWorkerId, seats, floors }) => {
-    const rows = await query<ClaimedRow>(
-      db.pool,
-      claimJobs,
-      [
-        orgId,
-        seats.map((seat) => seat.sessionId),
-        seats.map((seat) => seat.limit),
-        randomBytes(16),
-        filter.kinds,
-        filter.capabilities,
-        filter.queues,
-        filter.priorityMin,
-        filter.priorityMax,
-        limitedWorkerId,
-        floors.map((floor) => floor.routeId),
-        floors.map((floor) => floor.floor),
-      ],
-      asText,
-    );
-    if (rows.length === 0) return { bySession: new Map(), reached: [] };
-    return toClaims(
-      rows,
-      await routes.byId(
-        orgId,
-        rows.map((row) => Number(row.route_id)),
-      ),
-    );
-  },
+  claim: async (orgId, request) =>
+    readClaims(
+      orgId,
+      await query<ClaimedRow>(db.pool, claimJobs, claimValues(orgId, request), asText),
+      routes,
+    ),
 
   claimFloors: async (orgId, filter, floors) => {
     const rows = await query<{
@@ -64,7 +41,35 @@ export const createClaims = (
   },
 });
 
-const claimJobs = `select
-    session_id, id, route_id, order_key, lease_token, epoch, attempt, max_attempts, timeout_seconds, payload, metadata,
-    to_json(tags) as tags, batch_id, external_id, created_at, run_at
+/** What claim_jobs takes. */
+export const claimValues = (
+  orgId: number,
+  { filter, limitedWorkerId, seats, floors }: ClaimRequest,
+): unknown[] => [
+  orgId,
+  seats.map((seat) => seat.sessionId),
+  seats.map((seat) => seat.limit),
+  randomBytes(16),
+  filter.kinds,
+  filter.capabilities,
+  filter.queues,
+  filter.priorityMin,
+  filter.priorityMax,
+  limitedWorkerId,
+  floors.map((floor) => floor.routeId),
+  floors.map((floor) => floor.floor),
+];
+
+/** What claim_jobs answers, its routes looked up. */
+export const readClaims = async (orgId: number, rows: ClaimedRow[], routes: RouteBook): Promise<Claims> => {
+  if (rows.length === 0) return { bySession: new Map(), reached: [] };
+  const routeIds = rows.map((row) => Number(row.route_id));
+  return toClaims(rows, await routes.byId(orgId, routeIds));
+};
+
+export const claimedColumns = `
+  session_id, id, route_id, order_key, lease_token, epoch, attempt, max_attempts, timeout_seconds, payload, metadata,
+  to_json(tags) as tags, batch_id, external_id, created_at, run_at`;
+
+const claimJobs = `select ${claimedColumns}
   from longshore.claim_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`;

@@ -39,7 +39,7 @@ export const createJobLifecycle = (db: Database, options: LifecycleOptions = {})
   };
 
   return {
-    submit: createSubmit(db, routes, events),
+    ...createSubmit(db, routes, events),
 
     ...createClaims(db, routes),
 

@@ -70,6 +70,13 @@ export interface JobLifecycle {
     jobs: NewJob[],
     options: { isAtomic: boolean; createdBy: string | null },
   ): Promise<ItemAnswer<SubmitAnswer>[]>;
+  /** Both at once, for jobs that somebody waits for. Undefined, and nothing done, when they are not all new and without options. */
+  submitAndClaim(
+    orgId: number,
+    jobs: NewJob[],
+    options: { createdBy: string | null },
+    request: ClaimRequest,
+  ): Promise<{ answers: ItemAnswer<SubmitAnswer>[]; claims: Claims } | undefined>;
   /** By session; those that got nothing, have ended, or may by now be given other jobs than this filter's, have no entry. */
   claim(orgId: number, request: ClaimRequest): Promise<Claims>;
   claimFloors(orgId: number, filter: SessionFilter, floors: ClaimFloor[]): Promise<FloorReading>;

@@ -1,5 +1,7 @@
 import { defaults, type ItemAnswer, type SubmitAnswer, uuidV7 } from '@longshore/contract';
 import { intArray, jsonArray, uuidArray } from './binary-arrays.ts';
+import { asText, type ClaimedRow } from './claimed-jobs.ts';
+import { claimedColumns, claimValues, readClaims } from './claims.ts';
 import type { Database } from './connect.ts';
 import { isSqlState, toLongshoreError } from './database-error.ts';
 import type { JobLifecycle, LifecycleEvents, NewJob } from './lifecycle-types.ts';
@@ -12,35 +14,13 @@ export const createSubmit = (
   db: Database,
   routes: RouteBook,
   events: LifecycleEvents,
-): JobLifecycle['submit'] => {
-  const submitPlain = async (
-    orgId: number,
-    jobs: (NewJob & { id: string })[],
-    routeIds: number[],
-    createdBy: string | null,
-  ): Promise<ItemAnswer<SubmitAnswer>[] | undefined> => {
-    try {
-      await db.pool.query('select longshore.insert_new_jobs($1, $2, $3, $4, $5, $6)', [
-        orgId,
-        uuidArray(jobs.map(({ id }) => id)),
-        intArray(routeIds),
-        jsonArray(jobs.map(({ payload }) => JSON.stringify(payload) ?? 'null')),
-        intArray(jobs.map(({ maxAttempts }) => maxAttempts ?? defaults.maxAttempts)),
-        createdBy,
-      ]);
-    } catch (error) {
-      if (isSqlState(error, uniqueViolation)) return undefined;
-      throw toLongshoreError(error);
-    }
-    return jobs.map(({ id }) => ({ ok: true, id, state: 'available', isNew: true }));
-  };
-
-  return async (orgId, given, { isAtomic, createdBy }) => {
+): Pick<JobLifecycle, 'submit' | 'submitAndClaim'> => ({
+  submit: async (orgId, given, { isAtomic, createdBy }) => {
     const routeIds = await routes.idsFor(orgId, given);
     if (given.every(isPlain)) {
-      const jobs = given.map((job) => ({ ...job, id: job.id ?? uuidV7() }));
-      const answers = await submitPlain(orgId, jobs, routeIds, createdBy);
-      if (answers) return answers;
+      const jobs = given.map(withId);
+      const insert = db.pool.query(insertNewJobs, plainValues(orgId, jobs, routeIds, createdBy));
+      if (await unlessTaken(insert)) return jobs.map(acceptNew);
     }
     const items = given.map((job, place) => toSubmitItem(job, routeIds[place]!));
     const rows = await query<SubmitRow>(db.pool, 'select * from longshore.submit_jobs($1, $2, $3, $4)', [
@@ -51,7 +31,59 @@ export const createSubmit = (
     ]);
     if (items.some((item) => item.depends_on ?? item.after_batch)) events.onDependants?.(orgId);
     return toSubmitAnswers(items, rows);
-  };
+  },
+
+  submitAndClaim: async (orgId, given, { createdBy }, request) => {
+    if (!given.every(isPlain)) return undefined;
+    const jobs = given.map(withId);
+    const submitted = plainValues(orgId, jobs, await routes.idsFor(orgId, given), createdBy);
+    const [, ...claimed] = claimValues(orgId, request);
+    const values = [...submitted, ...claimed];
+    const done = await unlessTaken(
+      db.pool.query<ClaimedRow>({ text: submitAndClaim, values, types: asText }),
+    );
+    return done && { answers: jobs.map(acceptNew), claims: await readClaims(orgId, done.rows, routes) };
+  },
+});
+
+type JobWithId = NewJob & { id: string };
+
+const withId = (job: NewJob): JobWithId => ({ ...job, id: job.id ?? uuidV7() });
+
+const acceptNew = ({ id }: JobWithId): ItemAnswer<SubmitAnswer> => ({
+  ok: true,
+  id,
+  state: 'available',
+  isNew: true,
+});
+
+const plainValues = (
+  orgId: number,
+  jobs: JobWithId[],
+  routeIds: number[],
+  createdBy: string | null,
+): unknown[] => [
+  orgId,
+  uuidArray(jobs.map(({ id }) => id)),
+  intArray(routeIds),
+  jsonArray(jobs.map(({ payload }) => JSON.stringify(payload) ?? 'null')),
+  intArray(jobs.map(({ maxAttempts }) => maxAttempts ?? defaults.maxAttempts)),
+  createdBy,
+];
+
+/** Undefined, and nothing is stored, when one of the ids is taken. */
+const unlessTaken = async <Answer>(insert: Promise<Answer>): Promise<Answer | undefined> => {
+  try {
+    return await insert;
+  } catch (error) {
+    if (isSqlState(error, uniqueViolation)) return undefined;
+    throw toLongshoreError(error);
+  }
 };
 
 const uniqueViolation = '23505';
+
+const insertNewJobs = 'select longshore.insert_new_jobs($1, $2, $3, $4, $5, $6)';
+
+const submitAndClaim = `select ${claimedColumns}
+  from longshore.submit_and_claim($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`;
