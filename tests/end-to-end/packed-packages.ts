@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,6 +69,12 @@ const linkModules = async (workspace: string): Promise<void> => {
   await symlink(join(workspace, 'apps/api'), join(modules, '@longshore/api'));
 };
 
+/** A package as a room finds it: in its own modules where another version lies in the root's. */
+const folderOf = (name: string, room: string): string => {
+  const own = join(root, room, 'node_modules', name);
+  return existsSync(own) ? own : join(root, 'node_modules', name);
+};
+
 /**
  * An empty project into which the tarballs are installed, with the dependencies from this repository instead of a
  * registry, so that the test needs no network.
@@ -79,8 +86,9 @@ export const installInEmptyProject = async (folder: string, tarballs: string[]):
     join(project, 'package.json'),
     JSON.stringify({ name: 'stranger', private: true, type: 'module' }),
   );
-  const dependencies = ['zod', '@trpc/client', '@trpc/server', '@types/node', 'undici-types'];
+  const dependencies = ['zod', '@trpc/server', '@types/node', 'undici-types'];
   const folders = dependencies.map((name) => join(root, 'node_modules', name));
+  folders.push(folderOf('undici', 'packages/sdk'));
   const flags = [
     '--offline',
     '--install-links',

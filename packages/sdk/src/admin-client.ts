@@ -17,7 +17,8 @@ import type {
   Worker,
   WorkerWithHash,
 } from '@longshore/contract';
-import { type Connection, createApiClient } from './api-client.ts';
+import { createApiClient } from './api-client.ts';
+import type { Connection } from './transport.ts';
 
 /** Who holds a key. */
 export interface Identity {

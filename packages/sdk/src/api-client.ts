@@ -41,24 +41,18 @@ import type {
   Worker,
   WorkerWithHash,
 } from '@longshore/contract';
-import { createTRPCClient, httpLink } from '@trpc/client';
-import { refuseForeignAnswers, toCallFailure } from './call-failure.ts';
+import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
+import { toCallFailure } from './call-failure.ts';
+import type { JsonText } from './json-text.ts';
+import { createProcedures, type Send } from './procedures.ts';
 import { type CallOptions, callWithRetries, createRetryBudget } from './retry-policy.ts';
-
-/** Where the API is, and who calls. */
-export interface Connection {
-  /** Such as `https://longshore.example.com`. */
-  url: string;
-  apiKey: string;
-  /** Used instead of the global fetch, for proxies and client certificates. */
-  fetch?: typeof globalThis.fetch;
-}
+import type { Connection } from './transport.ts';
 
 type Call<Input, Answer> = (input: Input, call?: CallOptions) => Promise<Answer>;
 type Items<Item> = { items: Item[] };
 type Answers = { answers: FinishAnswer[] };
 /** `areIdsNew` promises that no id of this call was ever sent before it. */
-type Submits = { jobs: SubmitInput[]; areIdsNew: boolean };
+type Submits = { jobs: (SubmitInput | JsonText)[]; areIdsNew: boolean };
 
 /** Every procedure of the API, in the contract's types. The published types know nothing of the router. */
 export interface ApiClient {
@@ -81,7 +75,7 @@ export interface ApiClient {
     closeSession: Call<{ sessionId: string }, { released: number }>;
     claim: Call<ClaimInput, { jobs: ClaimedJob[] }>;
     heartbeat: Call<HeartbeatInput, HeartbeatAnswer>;
-    complete: Call<Items<CompleteItem>, Answers>;
+    complete: Call<Items<CompleteItem | JsonText>, Answers>;
     fail: Call<Items<FailItem>, Answers>;
     release: Call<Items<ReleaseItem>, Answers>;
     snooze: Call<Items<SnoozeItem>, Answers>;
@@ -124,98 +118,106 @@ export interface OutputQuery {
   limit?: number | undefined;
 }
 
+/** The router's own types hold the calls below to what the server takes and answers. */
+type Tree = AppRouter['_def']['record'];
+type At<Node, Path extends string> = Path extends `${infer Room}.${infer Rest}`
+  ? At<Node[Room & keyof Node], Rest>
+  : Node[Path & keyof Node];
+type PathsOf<Type, Node = Tree, Prefix extends string = ''> = {
+  [Name in keyof Node & string]: Node[Name] extends { _def: { type: infer Own } }
+    ? Own extends Type
+      ? `${Prefix}${Name}`
+      : never
+    : PathsOf<Type, Node[Name], `${Prefix}${Name}.`>;
+}[keyof Node & string];
+type OutputAt<Path extends string> = At<inferRouterOutputs<AppRouter>, Path>;
+type CallAt<Path extends string> = Call<WithTexts<At<inferRouterInputs<AppRouter>, Path>>, OutputAt<Path>>;
+/** Any list of a request may hold items that are JSON text already. */
+type WithTexts<Input> = {
+  [Name in keyof Input]: Input[Name] extends (infer Item)[] ? (Item | JsonText)[] : Input[Name];
+};
+
 /**
  * The API over HTTP, one request a call: batches are made by whoever has many, never by the transport.
  * Every call rejects with a LongshoreError and is retried as its `retries` option says.
  */
 export const createApiClient = (connection: Connection): ApiClient => {
-  const trpc = connectRouter(connection);
+  const procedures = createProcedures(connection);
   const policy = { budget: createRetryBudget(), toFailure: toCallFailure };
+  const query = <Path extends PathsOf<'query'>>(path: Path): CallAt<Path> => over(procedures.query(path));
+  const mutation = <Path extends PathsOf<'mutation'>>(path: Path): CallAt<Path> =>
+    over(procedures.mutation(path));
   const over =
-    <Input, Answer>(
-      send: (input: Input, options: { signal: AbortSignal }) => Promise<Answer>,
-    ): Call<Input, Answer> =>
+    <Input, Answer>(send: Send): Call<Input, Answer> =>
     (input, call) =>
-      callWithRetries((signal) => send(input, { signal }), policy, call);
+      callWithRetries((signal) => send(input, signal) as Promise<Answer>, policy, call);
   /** New ids are new in the first request only; after that an answer may have been lost, and the jobs may have finished. */
-  const submitOver =
-    <Answer>(
-      send: (
-        input: { jobs: SubmitInput[]; isFirstSend: boolean },
-        options: { signal: AbortSignal },
-      ) => Promise<Answer>,
-    ): Call<Submits, Answer> =>
-    ({ jobs, areIdsNew }, call) =>
+  const submit = <Path extends 'jobs.submitEach' | 'jobs.submitMany'>(
+    path: Path,
+  ): Call<Submits, OutputAt<Path>> => {
+    const send = procedures.mutation(path);
+    return ({ jobs, areIdsNew }, call) =>
       callWithRetries(
-        (signal, isFirstSend) => send({ jobs, isFirstSend: isFirstSend && areIdsNew }, { signal }),
+        (signal, isFirstSend) =>
+          send({ jobs, isFirstSend: isFirstSend && areIdsNew }, signal) as Promise<OutputAt<Path>>,
         policy,
         call,
       );
+  };
 
   return {
     jobs: {
-      submitEach: submitOver(trpc.jobs.submitEach.mutate),
-      submitMany: submitOver(trpc.jobs.submitMany.mutate),
-      get: over(trpc.jobs.get.query),
-      getByExternalId: over(trpc.jobs.getByExternalId.query),
-      list: over(trpc.jobs.list.query),
-      wait: over(trpc.jobs.wait.mutate),
-      batchStatus: over(trpc.jobs.batchStatus.query),
-      stats: over(trpc.jobs.stats.query),
-      output: over(trpc.jobs.output.query),
-      events: over(trpc.jobs.events.query),
-      cancel: over(trpc.jobs.cancel.mutate),
-      retry: over(trpc.jobs.retry.mutate),
+      submitEach: submit('jobs.submitEach'),
+      submitMany: submit('jobs.submitMany'),
+      get: query('jobs.get'),
+      getByExternalId: query('jobs.getByExternalId'),
+      list: query('jobs.list'),
+      wait: mutation('jobs.wait'),
+      batchStatus: query('jobs.batchStatus'),
+      stats: query('jobs.stats'),
+      output: query('jobs.output'),
+      events: query('jobs.events'),
+      cancel: mutation('jobs.cancel'),
+      retry: mutation('jobs.retry'),
     },
     worker: {
-      openSession: over(trpc.worker.openSession.mutate),
-      closeSession: over(trpc.worker.closeSession.mutate),
-      claim: over(trpc.worker.claim.mutate),
-      heartbeat: over(trpc.worker.heartbeat.mutate),
-      complete: over(trpc.worker.complete.mutate),
-      fail: over(trpc.worker.fail.mutate),
-      release: over(trpc.worker.release.mutate),
-      snooze: over(trpc.worker.snooze.mutate),
-      report: over(trpc.worker.report.mutate),
+      openSession: mutation('worker.openSession'),
+      closeSession: mutation('worker.closeSession'),
+      claim: mutation('worker.claim'),
+      heartbeat: mutation('worker.heartbeat'),
+      complete: mutation('worker.complete'),
+      fail: mutation('worker.fail'),
+      release: mutation('worker.release'),
+      snooze: mutation('worker.snooze'),
+      report: mutation('worker.report'),
     },
     workers: {
-      register: over(trpc.workers.register.mutate),
-      registerWithHash: over(trpc.workers.registerWithHash.mutate),
-      revokeAll: over(trpc.workers.revokeAll.mutate),
-      update: over(trpc.workers.update.mutate),
-      list: over(trpc.workers.list.query),
-      revoke: over(trpc.workers.revoke.mutate),
+      register: mutation('workers.register'),
+      registerWithHash: mutation('workers.registerWithHash'),
+      revokeAll: mutation('workers.revokeAll'),
+      update: mutation('workers.update'),
+      list: query('workers.list'),
+      revoke: mutation('workers.revoke'),
     },
     keys: {
-      create: over(trpc.keys.create.mutate),
-      createWithHash: over(trpc.keys.createWithHash.mutate),
-      list: over(trpc.keys.list.query),
-      rotate: over(trpc.keys.rotate.mutate),
-      revoke: over(trpc.keys.revoke.mutate),
+      create: mutation('keys.create'),
+      createWithHash: mutation('keys.createWithHash'),
+      list: query('keys.list'),
+      rotate: mutation('keys.rotate'),
+      revoke: mutation('keys.revoke'),
     },
     queues: {
-      list: over(trpc.queues.list.query),
-      pause: over(trpc.queues.pause.mutate),
-      resume: over(trpc.queues.resume.mutate),
+      list: query('queues.list'),
+      pause: mutation('queues.pause'),
+      resume: mutation('queues.resume'),
     },
     orgs: {
-      create: over(trpc.orgs.create.mutate),
-      list: over(trpc.orgs.list.query),
+      create: mutation('orgs.create'),
+      list: query('orgs.list'),
     },
     audit: {
-      list: over(trpc.audit.list.query),
+      list: query('audit.list'),
     },
-    whoami: over(trpc.whoami.query),
+    whoami: query('whoami'),
   };
 };
-
-const connectRouter = ({ url, apiKey, fetch = globalThis.fetch }: Connection) =>
-  createTRPCClient<AppRouter>({
-    links: [
-      httpLink({
-        url: `${url.replace(/\/+$/, '')}/trpc`,
-        headers: { authorization: `Bearer ${apiKey}` },
-        fetch: refuseForeignAnswers(fetch),
-      }),
-    ],
-  });

@@ -1,75 +1,71 @@
 import { type ErrorBody, type ErrorCode, LongshoreError } from '@longshore/contract';
-import { type httpLink, TRPCClientError } from '@trpc/client';
 import type { CallFailure } from './retry-policy.ts';
+import type { HttpAnswer } from './transport.ts';
 
-/** An HTTP answer that is not the API's own JSON: a proxy's error page, a load balancer's text. */
-class ForeignAnswer extends Error {
-  override readonly name = 'ForeignAnswer';
-  readonly response: Response;
+/** An answer that is no result: the API's own refusal, or what a proxy or a load balancer says in its place. */
+class RefusedCall extends Error {
+  override readonly name = 'RefusedCall';
+  readonly answer: HttpAnswer;
+  readonly body: ErrorBody | undefined;
 
-  constructor(response: Response) {
-    super(`HTTP ${response.status}`);
-    this.response = response;
+  constructor(answer: HttpAnswer, body: ErrorBody | undefined) {
+    super(`HTTP ${answer.status}`);
+    this.answer = answer;
+    this.body = body;
   }
 }
 
-type FetchOfTrpc = NonNullable<Parameters<typeof httpLink>[0]['fetch']>;
+/** What tRPC wraps an answer in. */
+interface Envelope {
+  result?: { data?: unknown };
+  error?: { data?: { longshore?: ErrorBody } };
+}
 
-/** A fetch for tRPC that rejects answers which are no JSON, keeping their status, which tRPC would lose. */
-export const refuseForeignAnswers =
-  (fetch: typeof globalThis.fetch): FetchOfTrpc =>
-  async (input, init) => {
-    // tRPC spells out `undefined` for what it leaves away; fetch takes that for the same.
-    const response = await fetch(input, init as RequestInit);
-    if (response.headers.get('content-type')?.includes('json')) return response;
-    await response.body?.cancel();
-    throw new ForeignAnswer(response);
-  };
+/** The data of an answer. Throws what `toCallFailure` understands when the call was refused. */
+export const readAnswer = (answer: HttpAnswer): unknown => {
+  const envelope = readEnvelope(answer);
+  if (!envelope?.result) throw new RefusedCall(answer, envelope?.error?.data?.longshore);
+  return envelope.result.data;
+};
+
+const readEnvelope = ({ contentType, text }: HttpAnswer): Envelope | null => {
+  if (!contentType.includes('json')) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
 
 /** Sorts what a call threw into a LongshoreError and the wait that the server asked for. */
 export const toCallFailure = (thrown: unknown): CallFailure => {
   if (thrown instanceof LongshoreError) return { error: thrown };
-  const response = responseOf(thrown);
-  return { error: toLongshoreError(thrown, response), retryAfterSeconds: readRetryAfter(response) };
+  if (!(thrown instanceof RefusedCall)) return { error: unreachable(thrown) };
+  const { answer, body } = thrown;
+  return {
+    error: body ? LongshoreError.fromBody(body) : foreignAnswer(thrown),
+    retryAfterSeconds: readRetryAfter(answer),
+  };
 };
 
-const toLongshoreError = (cause: unknown, response: Response | undefined): LongshoreError => {
-  const body = errorBodyOf(cause);
-  if (body) return LongshoreError.fromBody(body);
-  if (response) {
-    return new LongshoreError(codeOfStatus(response.status), `The server answered HTTP ${response.status}.`, {
-      hint: 'This answer did not come from Longshore; check the url and what stands between.',
-      cause,
-    });
-  }
+const unreachable = (cause: unknown): LongshoreError => {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new LongshoreError('UNAVAILABLE', `The server cannot be reached: ${reason}`, { cause });
 };
 
-const errorBodyOf = (thrown: unknown): ErrorBody | undefined => {
-  if (!(thrown instanceof TRPCClientError)) return undefined;
-  const data: { longshore?: ErrorBody } | undefined = thrown.data;
-  return data?.longshore;
+const foreignAnswer = (cause: RefusedCall): LongshoreError => {
+  const { status } = cause.answer;
+  return new LongshoreError(codesByStatus[status] ?? 'INTERNAL', `The server answered HTTP ${status}.`, {
+    hint: 'This answer did not come from Longshore; check the url and what stands between.',
+    cause,
+  });
 };
-
-const responseOf = (thrown: unknown): Response | undefined => {
-  if (!(thrown instanceof TRPCClientError)) return undefined;
-  if (thrown.cause instanceof ForeignAnswer) return thrown.cause.response;
-  const response = thrown.meta?.response;
-  return isResponse(response) ? response : undefined;
-};
-
-/** By its looks, as a fetch of the caller's own may have a Response class of its own. */
-const isResponse = (value: unknown): value is Response =>
-  typeof value === 'object' && value !== null && 'status' in value && 'headers' in value;
 
 /** Seconds from a Retry-After header in its number form; dates are left to the backoff. */
-const readRetryAfter = (response: Response | undefined): number | undefined => {
-  const seconds = Number(response?.headers.get('retry-after') ?? Number.NaN);
+const readRetryAfter = ({ retryAfter }: HttpAnswer): number | undefined => {
+  const seconds = Number(retryAfter ?? Number.NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, retryAfterSecondsMax) : undefined;
 };
-
-const codeOfStatus = (status: number): ErrorCode => codesByStatus[status] ?? 'INTERNAL';
 
 const retryAfterSecondsMax = 60;
 const codesByStatus: Record<number, ErrorCode> = {

@@ -12,11 +12,12 @@ import {
   type SubmitAnswer,
   type SubmitOptions,
 } from '@longshore/contract';
-import { type Connection, createApiClient } from './api-client.ts';
+import { createApiClient } from './api-client.ts';
 import type { JobDefinition, JobRequest, JobTypes } from './define-job.ts';
 import type { JobHandle } from './job-handle.ts';
 import { readJob, readResult, requireKind, type TypedJob } from './read-job.ts';
 import { createSubmits, packJob, toSubmits } from './submits.ts';
+import type { Connection } from './transport.ts';
 import { type WaitOptions, waitForJob } from './wait-for-job.ts';
 
 /** Typed handles, one for each request, in their order. */

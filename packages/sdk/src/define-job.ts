@@ -131,22 +131,28 @@ const bindHandler = <Types extends JobTypes>(
 ): JobHandler => ({
   kind: definition.kind,
   perform: async (payload, context) => {
-    const result = await handle(await readPayload(definition, payload), context);
-    if (definition.result) await readWith(definition.result, result, 'result');
+    const reading = readPayload(definition, payload);
+    const result = await handle(reading instanceof Promise ? await reading : reading, context);
+    const checking = definition.result && readWith(definition.result, result, 'result');
+    if (checking instanceof Promise) await checking;
     return result;
   },
   checkProgress: (value) => (definition.progress ? readWith(definition.progress, value, 'progress') : value),
 });
 
 /** A payload that the schema refuses today is refused at the next attempt too. */
-const readPayload = async <Types extends JobTypes>(
+const readPayload = <Types extends JobTypes>(
   definition: JobDefinition<Types>,
   payload: JsonValue,
-): Promise<Types['payload']> => {
-  try {
-    return await readWith(definition.payload, payload, 'payload');
-  } catch (cause) {
+): Types['payload'] | Promise<Types['payload']> => {
+  const refuse = (cause: unknown): never => {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FatalError(`The payload does not fit the schema of ${definition.kind}: ${reason}`, { cause });
+  };
+  try {
+    const reading = readWith(definition.payload, payload, 'payload');
+    return reading instanceof Promise ? reading.catch(refuse) : reading;
+  } catch (cause) {
+    return refuse(cause);
   }
 };

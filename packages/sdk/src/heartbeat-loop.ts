@@ -1,4 +1,4 @@
-import { type ErrorBody, type HeartbeatAnswer, LongshoreError } from '@longshore/contract';
+import { type ClaimedJob, type ErrorBody, type HeartbeatAnswer, LongshoreError } from '@longshore/contract';
 import type { ApiClient } from './api-client.ts';
 import { backoffMs, pause } from './retry-policy.ts';
 
@@ -9,8 +9,8 @@ export interface HeartbeatSession {
   heartbeatSeconds: number;
 }
 
-/** Id and lease token of a job that the process holds. */
-export type Lease = readonly [id: string, leaseToken: string];
+/** What proves that the process holds a job. */
+export type Lease = Pick<ClaimedJob, 'id' | 'leaseToken'>;
 
 /** Plain data: it crosses from a thread. `sessionLost` is the last event of a loop. */
 export type HeartbeatEvent =
@@ -95,10 +95,10 @@ export const startHeartbeatLoop = (
   void beatUntilLost();
   return {
     hold: (leases) => {
-      for (const [id, token] of leases) tokens.set(id, token);
+      for (const { id, leaseToken } of leases) tokens.set(id, leaseToken);
     },
     drop: (leases) => {
-      for (const [id, token] of leases) if (tokens.get(id) === token) tokens.delete(id);
+      for (const { id, leaseToken } of leases) if (tokens.get(id) === leaseToken) tokens.delete(id);
     },
     stop,
   };

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { type Connection, createApiClient } from './api-client.ts';
+import { createApiClient } from './api-client.ts';
 import {
   type HeartbeatEvent,
   type HeartbeatLoop,
@@ -8,6 +8,8 @@ import {
   startHeartbeatLoop,
 } from './heartbeat-loop.ts';
 import type { HeartbeatThreadData, HeartbeatThreadMessage } from './heartbeat-thread.ts';
+import { writeLeases } from './lease-text.ts';
+import type { Connection } from './transport.ts';
 
 export interface HeartbeatsOptions {
   connection: Connection;
@@ -17,12 +19,45 @@ export interface HeartbeatsOptions {
   onThreadDeath(error: unknown): void;
 }
 
+export interface Heartbeats {
+  /** Names the jobs in every beat from now on. */
+  hold(leases: readonly Lease[]): void;
+  /** Names the job in no further beat, but for one that leaves within moments. */
+  drop(lease: Lease): void;
+  stop(): void;
+}
+
+/** A beat that names a job which just ended does no harm, so drops need not cross to the thread one by one. */
+const dropMs = 20;
+
 /**
  * Keeps a session alive from a thread of its own. With a `fetch` of the caller's own, or when the thread dies, the
  * heartbeats leave from the main thread, as a function cannot cross into another.
  */
-export const startHeartbeats = (options: HeartbeatsOptions): Promise<HeartbeatLoop> =>
-  options.connection.fetch ? Promise.resolve(startInMainThread(options)) : startInThread(options);
+export const startHeartbeats = async (options: HeartbeatsOptions): Promise<Heartbeats> => {
+  const loop = options.connection.fetch ? startInMainThread(options) : await startInThread(options);
+  let dropped: Lease[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  const sendDropped = (): void => {
+    timer = undefined;
+    loop.drop(dropped);
+    dropped = [];
+  };
+
+  return {
+    hold: loop.hold,
+    drop: (lease) => {
+      dropped.push(lease);
+      timer ??= setTimeout(sendDropped, dropMs);
+    },
+    stop: () => {
+      clearTimeout(timer);
+      timer = undefined;
+      loop.stop();
+    },
+  };
+};
 
 const startInMainThread = ({ connection, session, onEvent }: HeartbeatsOptions): HeartbeatLoop =>
   startHeartbeatLoop(createApiClient(connection), session, onEvent);
@@ -31,10 +66,11 @@ const startInThread = async (options: HeartbeatsOptions): Promise<HeartbeatLoop>
   const { connection, session, onEvent, onThreadDeath } = options;
   const workerData: HeartbeatThreadData = { url: connection.url, apiKey: connection.apiKey, session };
   const thread = new Worker(threadFile(), { workerData, name: 'longshore-heartbeats' });
+  const post = (message: HeartbeatThreadMessage): void => thread.postMessage(message);
   const held = new Map<string, Lease>();
   let loop: HeartbeatLoop = {
-    hold: (leases) => thread.postMessage({ hold: leases } satisfies HeartbeatThreadMessage),
-    drop: (leases) => thread.postMessage({ drop: leases } satisfies HeartbeatThreadMessage),
+    hold: (leases) => post({ hold: writeLeases(leases) }),
+    drop: (leases) => post({ drop: writeLeases(leases) }),
     stop: () => void thread.terminate(),
   };
 
@@ -50,11 +86,11 @@ const startInThread = async (options: HeartbeatsOptions): Promise<HeartbeatLoop>
 
   return {
     hold: (leases) => {
-      for (const lease of leases) held.set(lease[0], lease);
+      for (const { id, leaseToken } of leases) held.set(id, { id, leaseToken });
       loop.hold(leases);
     },
     drop: (leases) => {
-      for (const [id, token] of leases) if (held.get(id)?.[1] === token) held.delete(id);
+      for (const { id, leaseToken } of leases) if (held.get(id)?.leaseToken === leaseToken) held.delete(id);
       loop.drop(leases);
     },
     stop: () => loop.stop(),

@@ -20,7 +20,7 @@ export {
   type SubmitOptions,
 } from '@longshore/contract';
 export { type AdminClient, createAdminClient, type Identity } from './admin-client.ts';
-export { type ApiClient, type Connection, createApiClient } from './api-client.ts';
+export { type ApiClient, createApiClient } from './api-client.ts';
 export { type Client, createClient, type HandlesOf, type JobPosition } from './client.ts';
 export {
   defineJob,
@@ -45,6 +45,7 @@ export {
   type SubmitInOptions,
   submitIn,
 } from './submit-in.ts';
+export type { Connection } from './transport.ts';
 export type { WaitOptions } from './wait-for-job.ts';
 export { createWorker, type Worker, type WorkerOptions } from './worker.ts';
 export type { WorkerActivity, WorkerEvents } from './worker-events.ts';

@@ -49,8 +49,9 @@ describe('job outcome', () => {
   });
 
   it('a result that JSON would change is refused', () => {
-    expect(outcomeOfResult(undefined)).toMatchObject({ type: 'complete', bytes: 0 });
+    expect(outcomeOfResult(undefined)).toEqual({ type: 'complete', resultText: undefined });
     expect(() => outcomeOfResult({ ratio: Number.NaN })).toThrow(LongshoreError);
+    expect(() => outcomeOfResult([{ toJSON: () => [() => 1] }])).toThrow(LongshoreError);
     expect(() => outcomeOfResult(1n)).toThrow(LongshoreError);
     expect(() => outcomeOfResult(() => 1)).toThrow(LongshoreError);
   });

@@ -1,21 +1,20 @@
-import { type JobError, type JsonValue, type LongshoreError, limits } from '@longshore/contract';
+import { type JobError, type LongshoreError, limits } from '@longshore/contract';
 import { FatalError, retryAfterSecondsOf, SnoozeError, toJobError } from './job-errors.ts';
-import { toWireJson } from './wire-json.ts';
+import { toWireText } from './wire-json.ts';
 
 /** How a run of a job ended, as the worker tells the server. `lost`: it is no longer ours to tell. */
 export type JobOutcome =
-  | { type: 'complete'; result: JsonValue | undefined; bytes: number }
+  | { type: 'complete'; resultText: string | undefined }
   | { type: 'fail'; error: JobError; isRetryable: boolean; retryAfterSeconds: number | undefined }
   | { type: 'snooze'; delaySeconds: number }
   | { type: 'release' }
   | { type: 'lost'; error: LongshoreError };
 
 /** The outcome of a handler that returned. Throws INVALID_INPUT when its result cannot be JSON. */
-export const outcomeOfResult = (result: unknown): JobOutcome => {
-  if (result === undefined) return { type: 'complete', result: undefined, bytes: 0 };
-  const { json, bytes } = toWireJson(result, 'result');
-  return { type: 'complete', result: json, bytes };
-};
+export const outcomeOfResult = (result: unknown): JobOutcome => ({
+  type: 'complete',
+  resultText: result === undefined ? undefined : toWireText(result, 'result'),
+});
 
 /** The outcome of a handler that threw. */
 export const outcomeOfError = (error: unknown): JobOutcome =>

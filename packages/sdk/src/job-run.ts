@@ -8,119 +8,135 @@ import type { ProgressReporter } from './progress-reporter.ts';
 /** The longest wait that a timer can hold; longer ones fire at once. */
 const timerMsMax = 2 ** 31 - 1;
 
-/** One run of a claimed job, from its claim to its outcome. */
-export interface JobRun {
-  readonly job: ClaimedJob;
-  readonly info: JobInfo;
-  /** Runs the handler. */
-  start(): Promise<void>;
-  /**
-   * Tells the handler to stop. Unless it finishes its work all the same, the run has this outcome, by default what the
-   * reason says, when the handler settles or the grace is over. False when the run has ended or was told before.
-   */
-  abort(reason: LongshoreError, outcome?: JobOutcome): boolean;
-  /** Waits no longer for a handler that was told to stop. */
-  abandon(): void;
-  /** Ends the run with this outcome, unless it has ended. */
-  end(outcome: JobOutcome): void;
-}
-
 export interface JobRunOptions {
   job: ClaimedJob;
   handler: JobHandler;
   abortGraceSeconds: number;
   createReporter(): ProgressReporter;
   /** Called once. */
-  onEnd(run: JobRun, outcome: JobOutcome): void;
+  onEnd(outcome: JobOutcome): void;
 }
 
 /**
- * Prepares a run. What most jobs never use (signal, timers, reporter) is made when it is first asked for: at 50,000 jobs
- * a second an AbortController a job would be a tenth of the work.
+ * One run of a claimed job, from its claim to its outcome. What most jobs never use (signal, timers, reporter) is made when
+ * it is first asked for, and a run is one object: at 50,000 jobs a second the garbage of each was a quarter of the work.
  */
-export const createJobRun = (options: JobRunOptions): JobRun => {
-  const { job, handler, abortGraceSeconds, createReporter, onEnd } = options;
-  let isEnded = false;
-  let aborted: { reason: LongshoreError; outcome: JobOutcome } | undefined;
-  let controller: AbortController | undefined;
-  let reporter: ProgressReporter | undefined;
-  let deadline: NodeJS.Timeout | undefined;
-  let grace: NodeJS.Timeout | undefined;
+export class JobRun {
+  readonly job: ClaimedJob;
+  readonly #options: JobRunOptions;
+  #info: JobInfo | undefined;
+  #isEnded = false;
+  #aborted: { reason: LongshoreError; outcome: JobOutcome } | undefined;
+  #controller: AbortController | undefined;
+  #reporter: ProgressReporter | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+  #grace: NodeJS.Timeout | undefined;
 
-  const start = async (): Promise<void> => {
-    startDeadline();
-    const outcome = await performJob();
-    if (reporter && outcome.type !== 'lost' && !isEnded) await reporter.flush();
-    end(outcome);
-  };
+  constructor(options: JobRunOptions) {
+    this.job = options.job;
+    this.#options = options;
+  }
 
-  const performJob = async (): Promise<JobOutcome> => {
+  get info(): JobInfo {
+    this.#info ??= toJobInfo(this.job);
+    return this.#info;
+  }
+
+  /** Aborted when the handler should stop. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#aborted && !this.#controller.signal.aborted) this.#controller.abort(this.#aborted.reason);
+    return this.#controller.signal;
+  }
+
+  /** Undefined once the run has ended. */
+  get reporter(): ProgressReporter | undefined {
+    if (this.#isEnded) return undefined;
+    this.#reporter ??= this.#options.createReporter();
+    return this.#reporter;
+  }
+
+  /** Runs the handler. */
+  async start(): Promise<void> {
+    if (this.job.timeoutSeconds !== null) this.#startDeadline(this.job.timeoutSeconds);
+    let outcome: JobOutcome;
     try {
-      return outcomeOfResult(await handler.perform(job.payload, context));
+      outcome = outcomeOfResult(await this.#options.handler.perform(this.job.payload, createContext(this)));
     } catch (error) {
-      return aborted?.outcome ?? outcomeOfError(error);
+      outcome = this.#aborted?.outcome ?? outcomeOfError(error);
     }
-  };
+    if (this.#reporter && outcome.type !== 'lost' && !this.#isEnded) await this.#reporter.flush();
+    this.end(outcome);
+  }
 
-  const startDeadline = (): void => {
-    if (job.timeoutSeconds === null || job.timeoutSeconds * 1_000 > timerMsMax) return;
-    const reason = `The job did not finish within its ${job.timeoutSeconds} s.`;
-    deadline = setTimeout(() => abort(new LongshoreError('TIMEOUT', reason)), job.timeoutSeconds * 1_000);
-  };
-
-  const abort = (reason: LongshoreError, outcome = outcomeOfAbort(reason)): boolean => {
-    if (isEnded || aborted) return false;
-    aborted = { reason, outcome };
-    grace = setTimeout(abandon, abortGraceSeconds * 1_000);
-    controller?.abort(reason);
+  /**
+   * Tells the handler to stop. Unless it finishes its work all the same, the run has this outcome, by default what the
+   * reason says, when the handler settles or the grace is over. False when the run has ended or was told before.
+   */
+  abort(reason: LongshoreError, outcome = outcomeOfAbort(reason)): boolean {
+    if (this.#isEnded || this.#aborted) return false;
+    this.#aborted = { reason, outcome };
+    this.#grace = setTimeout(() => this.abandon(), this.#options.abortGraceSeconds * 1_000);
+    this.#controller?.abort(reason);
     return true;
-  };
+  }
 
-  const abandon = (): void => {
-    if (aborted) end(aborted.outcome);
-  };
+  /** Waits no longer for a handler that was told to stop. */
+  abandon(): void {
+    if (this.#aborted) this.end(this.#aborted.outcome);
+  }
 
-  const end = (outcome: JobOutcome): void => {
-    if (isEnded) return;
-    isEnded = true;
-    clearTimeout(deadline);
-    clearTimeout(grace);
-    onEnd(run, outcome);
-  };
+  /** Ends the run with this outcome, unless it has ended. */
+  end(outcome: JobOutcome): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    clearTimeout(this.#deadline);
+    clearTimeout(this.#grace);
+    this.#options.onEnd(outcome);
+  }
 
-  const getSignal = (): AbortSignal => {
-    controller ??= new AbortController();
-    if (aborted && !controller.signal.aborted) controller.abort(aborted.reason);
-    return controller.signal;
-  };
+  #startDeadline(seconds: number): void {
+    if (seconds * 1_000 > timerMsMax) return;
+    const reason = `The job did not finish within its ${seconds} s.`;
+    this.#deadline = setTimeout(() => this.abort(new LongshoreError('TIMEOUT', reason)), seconds * 1_000);
+  }
+}
 
-  const getReporter = (): ProgressReporter => {
-    reporter ??= createReporter();
-    return reporter;
-  };
+const createContext = (run: JobRun): JobContext => ({
+  get job() {
+    return run.info;
+  },
+  attempt: run.job.attempt,
+  maxAttempts: run.job.maxAttempts,
+  idempotencyKey: run.job.id,
+  fencingToken: run.job.fencingToken,
+  get signal() {
+    return run.signal;
+  },
+  progress: (value) => run.reporter?.progress(value),
+  log: (line, stream = 'log') => run.reporter?.log(line, stream),
+  snooze,
+});
 
-  const info = toJobInfo(job);
-  const context: JobContext = {
-    job: info,
-    attempt: job.attempt,
-    maxAttempts: job.maxAttempts,
-    idempotencyKey: job.id,
-    fencingToken: job.fencingToken,
-    get signal() {
-      return getSignal();
-    },
-    progress: (value) => {
-      if (!isEnded) getReporter().progress(value);
-    },
-    log: (line, stream = 'log') => {
-      if (!isEnded) getReporter().log(line, stream);
-    },
-    snooze: (delaySeconds) => {
-      throw new SnoozeError(delaySeconds);
-    },
-  };
-  const run: JobRun = { job, info, start, abort, abandon, end };
-  return run;
+const snooze = (delaySeconds: number): never => {
+  throw new SnoozeError(delaySeconds);
 };
 
-const toJobInfo = ({ payload: _, leaseToken: __, ...info }: ClaimedJob): JobInfo => info;
+/** Field by field: to leave two fields out of a spread takes ten times as long. */
+const toJobInfo = (job: ClaimedJob): JobInfo => ({
+  id: job.id,
+  kind: job.kind,
+  queue: job.queue,
+  priority: job.priority,
+  category: job.category,
+  attempt: job.attempt,
+  maxAttempts: job.maxAttempts,
+  fencingToken: job.fencingToken,
+  timeoutSeconds: job.timeoutSeconds,
+  metadata: job.metadata,
+  tags: job.tags,
+  batchId: job.batchId,
+  externalId: job.externalId,
+  createdAt: job.createdAt,
+  runAt: job.runAt,
+});

@@ -67,9 +67,9 @@ describe('job runner', () => {
       await done.promise;
     });
     runner.accept(session, [claimed('second')]);
-    runner.abort(session, { id: 'x', leaseToken: 'first' }, leaseLost);
+    runner.abort(session, { id: 'x', leaseToken: 'first' }, () => leaseLost);
     expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
-    runner.abort(session, { id: 'x', leaseToken: 'second' }, leaseLost);
+    runner.abort(session, { id: 'x', leaseToken: 'second' }, () => leaseLost);
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
     done.resolve();
     await runner.whenEmpty();

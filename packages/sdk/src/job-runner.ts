@@ -1,7 +1,7 @@
 import { type ClaimedJob, LongshoreError, limits } from '@longshore/contract';
 import type { JobHandler } from './define-job.ts';
 import { type JobOutcome, outcomeOfAbort } from './job-outcome.ts';
-import { createJobRun, type JobRun } from './job-run.ts';
+import { JobRun } from './job-run.ts';
 import { createProgressReporter, type ProgressReporter } from './progress-reporter.ts';
 import { createRoomWait, type RoomWait } from './room-wait.ts';
 import { tellOutcome } from './tell-outcome.ts';
@@ -27,7 +27,7 @@ export interface JobRunner {
   /** Jobs that ended since the worker started. */
   endedJobs(): number;
   /** A lease is gone, or somebody cancelled its job. A later lease on the same job is left alone. */
-  abort(session: WorkerSession, lease: HeldLease, reason: LongshoreError): void;
+  abort(session: WorkerSession, lease: HeldLease, toReason: () => LongshoreError): void;
   abortAll(session: WorkerSession, reason: LongshoreError): void;
   /** Starts nothing more, and gives back what has not started. */
   stopStarting(): void;
@@ -94,12 +94,12 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
   const seatFor = (session: WorkerSession, job: ClaimedJob): Seat => {
     const predecessor = seats.get(job.id);
     if (predecessor) stopSeat(predecessor, leaseLost('The job was claimed again.'));
-    const run = createJobRun({
+    const run = new JobRun({
       job,
       handler: handlers.get(job.kind) ?? unknownKind(job.kind),
       abortGraceSeconds,
       createReporter: () => reporterFor(seat),
-      onEnd: (_, outcome) => void leave(seat, outcome),
+      onEnd: (outcome) => void leave(seat, outcome),
     });
     const seat: Seat = { run, session, claimedAtMs: performance.now(), isRunning: false };
     seats.set(job.id, seat);
@@ -112,7 +112,7 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
       if (!seat) return;
       running++;
       seat.isRunning = true;
-      events.emit('jobStarted', { job: seat.run.info });
+      if (events.isHeard('jobStarted')) events.emit('jobStarted', { job: seat.run.info });
       void seat.run.start();
     }
     if (waiting.length > 0) staleTimer ??= setTimeout(giveBackStale, staleMs);
@@ -184,9 +184,9 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
       ahead = jobs;
     },
     endedJobs: () => ended,
-    abort: (session, { id, leaseToken }, reason) => {
+    abort: (session, { id, leaseToken }, toReason) => {
       const seat = seats.get(id);
-      if (seat?.session === session && seat.run.job.leaseToken === leaseToken) stopSeat(seat, reason);
+      if (seat?.session === session && seat.run.job.leaseToken === leaseToken) stopSeat(seat, toReason());
     },
     abortAll: (session, reason) => {
       for (const seat of [...seats.values()]) if (seat.session === session) stopSeat(seat, reason);

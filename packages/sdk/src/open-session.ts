@@ -1,8 +1,9 @@
 import { type HeartbeatAnswer, LongshoreError, type OpenSessionInput } from '@longshore/contract';
-import type { ApiClient, Connection } from './api-client.ts';
+import type { ApiClient } from './api-client.ts';
 import type { HeartbeatEvent } from './heartbeat-loop.ts';
 import { startHeartbeats } from './heartbeats.ts';
 import type { JobRunner } from './job-runner.ts';
+import type { Connection } from './transport.ts';
 import type { Events } from './typed-events.ts';
 import type { WorkerEvents } from './worker-events.ts';
 import { createWorkerSession, type WorkerSession } from './worker-session.ts';
@@ -71,15 +72,14 @@ const stopNamedJobs = (
   session: WorkerSession,
   runner: JobRunner,
 ): void => {
+  // Many of those may have ended since the beat was sent, so the reasons are made for those that have not.
   for (const { state, ...lease } of lost) {
-    runner.abort(
-      session,
-      lease,
-      leaseLost(`The lease of the job is gone; the job is ${state ?? 'gone too'}.`),
-    );
+    const told = `The lease of the job is gone; the job is ${state ?? 'gone too'}.`;
+    runner.abort(session, lease, () => leaseLost(told));
   }
   for (const { reason, ...lease } of cancel) {
-    runner.abort(session, lease, new LongshoreError('JOB_CANCELLED', reason ?? 'The job was cancelled.'));
+    const told = reason ?? 'The job was cancelled.';
+    runner.abort(session, lease, () => new LongshoreError('JOB_CANCELLED', told));
   }
 };
 

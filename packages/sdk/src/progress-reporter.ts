@@ -1,5 +1,5 @@
 import { type JsonValue, limits, type OutputLine, type ReportItem } from '@longshore/contract';
-import { toWireJson } from './wire-json.ts';
+import { toWireText } from './wire-json.ts';
 
 const gapMs = 500;
 const waitingLinesMax = 10_000;
@@ -87,7 +87,8 @@ export const createProgressReporter = (options: ProgressReporterOptions): Progre
     unsent = undefined;
     try {
       await check(value);
-      return toWireJson(value, 'progress');
+      const text = toWireText(value, 'progress');
+      return { json: JSON.parse(text), bytes: Buffer.byteLength(text) };
     } catch (error) {
       onError(error);
       return undefined;

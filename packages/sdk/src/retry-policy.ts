@@ -72,7 +72,10 @@ export interface CallFailure {
   retryAfterSeconds?: number | undefined;
 }
 
-/** `never`: once. `budgeted`: while the budget lasts, up to 30 s after the first failure. `persistent`: until it is answered or its signal is aborted. */
+/**
+ * `never`: once. `budgeted`: while the budget lasts, up to 30 s after the first failure. `persistent`: until it is answered
+ * or its signal is aborted; a server that fails inside is asked again for 30 s, as what cannot be told is done again.
+ */
 export type Retries = 'never' | 'budgeted' | 'persistent';
 
 export interface CallOptions {
@@ -111,8 +114,11 @@ export const callWithRetries = async <Answer>(
       const { error, retryAfterSeconds = 0 } = policy.toFailure(thrown);
       const waitMs = Math.max(backoffMs(failures, Math.random, backoffCapMs), retryAfterSeconds * 1_000);
       giveUpAtMs ??= performance.now() + patienceMs;
-      if (retries === 'never' || signal?.aborted || !error.isRetryable) throw error;
-      if (retries === 'budgeted' && performance.now() + waitMs > giveUpAtMs) throw error;
+      const isPatient = performance.now() + waitMs <= giveUpAtMs;
+      const mayPass =
+        error.isRetryable || (retries === 'persistent' && error.code === 'INTERNAL' && isPatient);
+      if (retries === 'never' || signal?.aborted || !mayPass) throw error;
+      if (retries === 'budgeted' && !isPatient) throw error;
       if (retries === 'budgeted' && !policy.budget.takeRetry()) throw error;
       await pause(waitMs, signal);
     }

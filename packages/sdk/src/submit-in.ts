@@ -1,6 +1,7 @@
-import { LongshoreError, type SubmitInput, type SubmitOptions } from '@longshore/contract';
+import { LongshoreError, type SubmitOptions } from '@longshore/contract';
 import type { JobDefinition, JobTypes } from './define-job.ts';
-import { packJob } from './submits.ts';
+import { checkJob } from './submits.ts';
+import { toWireText } from './wire-json.ts';
 
 /** A transaction of the caller's own: a client of `pg`, or a transaction (or instance) of kysely. */
 export type SqlTransaction = PgTransaction | KyselyTransaction;
@@ -44,8 +45,9 @@ export const submitIn = async <Types extends JobTypes>(
   options: SubmitInOptions = {},
 ): Promise<{ id: string }> => {
   const { org = null, ...submitOptions } = options;
-  const { kind, payload: json, ...rest } = (await packJob(job.request(payload, submitOptions))).input;
-  const values = [org, kind, JSON.stringify(json), JSON.stringify(toSqlOptions(rest))];
+  const checked = await checkJob(job.request(payload, submitOptions));
+  const optionsText = toWireText(toSqlOptions(checked.options), 'options');
+  const values = [org, checked.kind, checked.payloadText, optionsText];
   const { rows } =
     'executeQuery' in tx ? await tx.executeQuery(compile(values)) : await tx.query(submitSql, values);
   return { id: readId(rows[0]) };
@@ -59,10 +61,7 @@ const compile = (parameters: unknown[]): CompiledSql => ({
 });
 
 /** The SQL function takes the same options in snake_case. What the caller put into `metadata` keeps its own keys. */
-const toSqlOptions = ({
-  backoff,
-  ...options
-}: Omit<SubmitInput, 'kind' | 'payload'>): Record<string, unknown> => ({
+const toSqlOptions = ({ backoff, ...options }: SubmitOptions): Record<string, unknown> => ({
   ...toSnakeKeys(options),
   ...(backoff && { backoff: toSnakeKeys(backoff) }),
 });

@@ -1,42 +1,56 @@
-import {
-  LongshoreError,
-  limits,
-  type SubmitAnswer,
-  type SubmitInput,
-  type SubmitOptions,
-  uuidV7,
-} from '@longshore/contract';
+import { LongshoreError, limits, type SubmitAnswer, type SubmitOptions, uuidV7 } from '@longshore/contract';
 import type { ApiClient } from './api-client.ts';
 import type { JobRequest, JobTypes } from './define-job.ts';
 import { createGatherer } from './gatherer.ts';
+import { JsonText } from './json-text.ts';
 import { readWith } from './standard-schema.ts';
-import { toWireJson } from './wire-json.ts';
+import { toWireText } from './wire-json.ts';
 
 const requestBytesMax = 4 * 1_048_576;
 
+/** A job whose payload has been checked. */
+export interface CheckedJob {
+  kind: string;
+  payloadText: string;
+  options: SubmitOptions;
+}
+
 /** A job as it travels, and roughly how large it is. */
 export interface PackedJob {
-  input: SubmitInput;
+  json: JsonText;
   bytes: number;
   /** Chosen here. An id of the caller's may be a repeat of an earlier submit. */
   isIdNew: boolean;
 }
 
 /**
- * Checks a payload and packs the job for the wire. The wire carries what was given, not what the schema made of it, so
- * that the worker reads it with the same schema. The id is chosen here: a submit whose answer is lost is sent again and
- * finds its own job. Rejects with INVALID_INPUT.
+ * Checks a payload. The wire carries what was given, not what the schema made of it, so that the worker reads it with the
+ * same schema. The id is chosen here: a submit whose answer is lost is sent again and finds its own job.
+ * Rejects with INVALID_INPUT.
  */
-export const packJob = async <Types extends JobTypes>(request: JobRequest<Types>): Promise<PackedJob> => {
-  const { job, payload, options } = request;
-  await readWith(job.payload, payload, 'payload');
-  const { json, bytes } = toWireJson(payload, 'payload');
-  const chosen = { ...job.defaults, id: uuidV7(), ...withoutUndefined(options) };
-  const bytesOfOptions = toWireJson(chosen, 'options').bytes;
+export const checkJob = async <Types extends JobTypes>({
+  job,
+  payload,
+  options,
+}: JobRequest<Types>): Promise<CheckedJob> => {
+  const reading = readWith(job.payload, payload, 'payload');
+  if (reading instanceof Promise) await reading;
   return {
-    input: { ...chosen, kind: job.kind, payload: json },
-    bytes: bytes + bytesOfOptions,
-    isIdNew: options.id === undefined,
+    kind: job.kind,
+    payloadText: toWireText(payload, 'payload'),
+    options: { ...job.defaults, id: uuidV7(), ...withoutUndefined(options) },
+  };
+};
+
+/** Checks a job and writes it down for the wire, once: 1,000 of them are joined to a request. Rejects with INVALID_INPUT. */
+export const packJob = async <Types extends JobTypes>(request: JobRequest<Types>): Promise<PackedJob> => {
+  const { kind, payloadText, options } = await checkJob(request);
+  const rest = toWireText({ ...options, kind }, 'options');
+  const text = `{"payload":${payloadText},${rest.slice(1)}`;
+  return {
+    json: new JsonText(text),
+    bytes: Buffer.byteLength(text),
+    isIdNew: request.options.id === undefined,
   };
 };
 
@@ -58,8 +72,8 @@ export const createSubmits = (api: ApiClient) => {
 };
 
 /** The body of a request. */
-export const toSubmits = (jobs: readonly PackedJob[]): { jobs: SubmitInput[]; areIdsNew: boolean } => ({
-  jobs: jobs.map(({ input }) => input),
+export const toSubmits = (jobs: readonly PackedJob[]): { jobs: JsonText[]; areIdsNew: boolean } => ({
+  jobs: jobs.map(({ json }) => json),
   areIdsNew: jobs.every(({ isIdNew }) => isIdNew),
 });
 

@@ -32,22 +32,22 @@ export const tellOutcome = async (
 
 const announce = (
   events: Events<WorkerEvents>,
-  { info }: JobRun,
+  run: JobRun,
   outcome: FinishOutcome,
   state: JobState,
 ): void => {
   switch (outcome.type) {
     case 'complete':
-      events.emit('jobCompleted', { job: info });
+      if (events.isHeard('jobCompleted')) events.emit('jobCompleted', { job: run.info });
       break;
     case 'fail':
-      events.emit('jobFailed', { job: info, error: outcome.error, state });
+      events.emit('jobFailed', { job: run.info, error: outcome.error, state });
       break;
     case 'snooze':
-      events.emit('jobSnoozed', { job: info, delaySeconds: outcome.delaySeconds });
+      events.emit('jobSnoozed', { job: run.info, delaySeconds: outcome.delaySeconds });
       break;
     case 'release':
-      events.emit('jobReleased', { job: info });
+      events.emit('jobReleased', { job: run.info });
       break;
   }
 };

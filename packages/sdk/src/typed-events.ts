@@ -4,6 +4,8 @@ export type Unsubscribe = () => void;
 export interface Events<Map extends object> {
   on<Name extends keyof Map>(name: Name, listener: (event: Map[Name]) => unknown): Unsubscribe;
   emit<Name extends keyof Map>(name: Name, event: Map[Name]): void;
+  /** Whether anybody listens: events that come with every job are not made for nobody. */
+  isHeard(name: keyof Map): boolean;
 }
 
 /**
@@ -32,5 +34,5 @@ export const createEvents = <Map extends object>(
     }
   };
 
-  return { on, emit };
+  return { on, emit, isHeard: (name) => (listenersByName[name]?.size ?? 0) > 0 };
 };

@@ -1,6 +1,5 @@
 import {
   type ClaimedJob,
-  type CompleteItem,
   type FailItem,
   type FinishAnswer,
   LongshoreError,
@@ -11,8 +10,9 @@ import {
 } from '@longshore/contract';
 import type { ApiClient } from './api-client.ts';
 import { createGatherer, type Gatherer } from './gatherer.ts';
-import type { HeartbeatLoop, Lease } from './heartbeat-loop.ts';
+import type { Heartbeats } from './heartbeats.ts';
 import type { JobOutcome } from './job-outcome.ts';
+import { JsonText } from './json-text.ts';
 import type { CallOptions } from './retry-policy.ts';
 import { waitAtMost } from './wait-at-most.ts';
 
@@ -48,7 +48,7 @@ export interface WorkerSession {
 export interface WorkerSessionOptions {
   api: ApiClient;
   sessionId: string;
-  heartbeats: HeartbeatLoop;
+  heartbeats: Heartbeats;
   /** Aborted when nobody is left to close the session. */
   overSignal: AbortSignal;
   onLost(error: LongshoreError): void;
@@ -60,18 +60,7 @@ export const createWorkerSession = (options: WorkerSessionOptions): WorkerSessio
   const ending = new AbortController();
   const finish = createFinish(api, ending.signal);
   const reports = gather<ReportItem>(api.worker.report, { signal: ending.signal });
-  let dropped: Lease[] = [];
   let closing: Promise<void> | undefined;
-
-  const drop = (job: ClaimedJob): void => {
-    if (dropped.length === 0) queueMicrotask(sendDropped);
-    dropped.push([job.id, job.leaseToken]);
-  };
-
-  const sendDropped = (): void => {
-    if (!ending.signal.aborted) heartbeats.drop(dropped);
-    dropped = [];
-  };
 
   const end = (error: LongshoreError): void => {
     heartbeats.stop();
@@ -86,8 +75,8 @@ export const createWorkerSession = (options: WorkerSessionOptions): WorkerSessio
   return {
     id: sessionId,
     signal: ending.signal,
-    hold: (jobs) => heartbeats.hold(jobs.map((job) => [job.id, job.leaseToken])),
-    drop,
+    hold: heartbeats.hold,
+    drop: heartbeats.drop,
     finish,
     report: (job, report, bytes) => reports.add({ id: job.id, leaseToken: job.leaseToken, ...report }, bytes),
     lose: (error) => {
@@ -115,15 +104,16 @@ const closeUntilAnswered = async (api: ApiClient, sessionId: string, signal: Abo
 /** One gatherer for each verb. A finish is worth every patience: without it the whole job is done again. */
 const createFinish = (api: ApiClient, signal: AbortSignal): WorkerSession['finish'] => {
   const call = { signal, retries: 'persistent' } as const;
-  const completes = gather<CompleteItem>(api.worker.complete, call);
+  const completes = gather<JsonText>(api.worker.complete, call);
   const fails = gather<FailItem>(api.worker.fail, call);
   const snoozes = gather<SnoozeItem>(api.worker.snooze, call);
   const releases = gather<ReleaseItem>(api.worker.release, call);
 
-  return ({ id, leaseToken }, outcome) => {
+  return (job, outcome) => {
+    const { id, leaseToken } = job;
     switch (outcome.type) {
       case 'complete':
-        return completes.add({ id, leaseToken, result: outcome.result }, outcome.bytes);
+        return completes.add(...packComplete(job, outcome.resultText));
       case 'fail': {
         const { error, isRetryable, retryAfterSeconds } = outcome;
         return fails.add({ id, leaseToken, error, isRetryable, retryAfterSeconds }, error.stack?.length);
@@ -134,6 +124,18 @@ const createFinish = (api: ApiClient, signal: AbortSignal): WorkerSession['finis
         return releases.add({ id, leaseToken });
     }
   };
+};
+
+/** An item of the request, with the result's text as it was checked. Ids and tokens are digits and dashes. */
+const packComplete = (
+  { id, leaseToken }: ClaimedJob,
+  resultText: string | undefined,
+): [item: JsonText, bytes: number] => {
+  const result = resultText === undefined ? '' : `,"result":${resultText}`;
+  return [
+    new JsonText(`{"id":"${id}","leaseToken":"${leaseToken}"${result}}`),
+    Buffer.byteLength(resultText ?? ''),
+  ];
 };
 
 const gather = <Item>(

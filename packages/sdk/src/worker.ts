@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
 import { LongshoreError, limits, type OpenSessionInput } from '@longshore/contract';
-import { type Connection, createApiClient } from './api-client.ts';
+import { createApiClient } from './api-client.ts';
 import { claimUntilAborted } from './claim-loop.ts';
 import type { JobHandler } from './define-job.ts';
 import { createJobRunner } from './job-runner.ts';
 import { openSession } from './open-session.ts';
 import { backoffMs, pause } from './retry-policy.ts';
+import type { Connection } from './transport.ts';
 import { createEvents, type Events, type Unsubscribe } from './typed-events.ts';
 import { waitAtMost } from './wait-at-most.ts';
 import type { WorkerEvents } from './worker-events.ts';
