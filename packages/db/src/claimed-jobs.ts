@@ -20,7 +20,8 @@ export interface ClaimedRow {
   batch_id: string | null;
   external_id: string | null;
   created_at: string;
-  run_at: string;
+  /** Null for the instant at which it was created. */
+  run_at: string | null;
 }
 
 /** For a query whose values stay text. */
@@ -34,9 +35,8 @@ export const toClaims = (rows: ClaimedRow[], routes: ReadonlyMap<number, Route>)
     .sort((a, b) => a.route.priority - b.route.priority || a.orderKey - b.orderKey);
   const bySession = new Map<string, PackedClaim[]>();
   const reached = new Map<number, number>();
-  const writeInstant = createInstantWriter();
   for (const { row, route, orderKey } of inLine) {
-    const claim = { id: row.id, leaseToken: row.lease_token, text: writeJob(row, route, writeInstant) };
+    const claim = packClaim(row, route);
     const claims = bySession.get(row.session_id);
     if (claims) claims.push(claim);
     else bySession.set(row.session_id, [claim]);
@@ -48,26 +48,32 @@ export const toClaims = (rows: ClaimedRow[], routes: ReadonlyMap<number, Route>)
   };
 };
 
+/** Its text is made when it is asked for: by then the next claim is on its way. */
+const packClaim = (row: ClaimedRow, route: Route): PackedClaim => ({
+  id: row.id,
+  leaseToken: row.lease_token,
+  get text() {
+    return writeJob(row, route);
+  },
+});
+
 /** The JSON of a ClaimedJob. Putting it together from the texts of the row costs a third of parsing and writing it anew. */
-const writeJob = (row: ClaimedRow, route: Route, writeInstant: (text: string) => string): string =>
+const writeJob = (row: ClaimedRow, route: Route): string =>
   `{"id":"${row.id}",${route.json},"payload":${row.payload},"attempt":${row.attempt},"maxAttempts":${row.max_attempts}` +
   `,"fencingToken":${row.epoch},"leaseToken":"${row.lease_token}","timeoutSeconds":${row.timeout_seconds}` +
   `,"metadata":${row.metadata},"tags":${row.tags ?? '[]'},"batchId":${writeText(row.batch_id)}` +
-  `,"externalId":${writeText(row.external_id)},"createdAt":${writeInstant(row.created_at)},"runAt":${writeInstant(row.run_at)}}`;
+  `,"externalId":${writeText(row.external_id)},"createdAt":${writeInstant(row.created_at)}` +
+  `,"runAt":${writeInstant(row.run_at ?? row.created_at)}}`;
 
 const writeText = (text: string | null): string => (text === null ? 'null' : JSON.stringify(text));
 
-/** Writes a timestamptz as JSON. Jobs that were submitted together have it in common, so the last one is remembered. */
-const createInstantWriter = (): ((text: string) => string) => {
-  let last = '';
-  let json = '';
-  return (text) => {
-    if (text !== last) {
-      last = text;
-      json = JSON.stringify(readInstant(text));
-    }
-    return json;
-  };
+/** Writes a timestamptz as JSON. */
+const writeInstant = (text: string): string => {
+  if (text !== lastInstant.text) lastInstant = { text, json: JSON.stringify(readInstant(text)) };
+  return lastInstant.json;
 };
+
+/** Jobs that were submitted together have it in common. */
+let lastInstant = { text: '', json: '' };
 
 const readInstant = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ);

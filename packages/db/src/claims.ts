@@ -69,7 +69,7 @@ export const readClaims = async (orgId: number, rows: ClaimedRow[], routes: Rout
 
 export const claimedColumns = `
   session_id, id, route_id, order_key, lease_token, epoch, attempt, max_attempts, timeout_seconds, payload, metadata,
-  to_json(tags) as tags, batch_id, external_id, created_at, run_at`;
+  to_json(tags) as tags, batch_id, external_id, created_at, nullif(run_at, created_at) as run_at`;
 
 const claimJobs = `select ${claimedColumns}
   from longshore.claim_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`;

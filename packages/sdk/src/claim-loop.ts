@@ -28,26 +28,41 @@ export interface ClaimLoopOptions {
 
 /**
  * Claims jobs until the signal is aborted or the session is over. A claim asks for all free places. While the queue has
- * more, it waits until a quarter of the places is free, so that claims stay large; once a claim comes back short, the
- * next one waits on the server with whatever is free.
+ * more, it waits until a quarter of the places is free, so that claims stay large, and the next one waits on the server
+ * already when one is answered; once a claim comes back short, the next one waits there with whatever is free.
  */
 export const claimUntilAborted = async (options: ClaimLoopOptions): Promise<void> => {
   const { session, runner, concurrency, prefetch, signal } = options;
-  let enough = 1;
+  const flights = new Set<Promise<void>>();
+  let isBusy = false;
+  let endedBefore = 0;
   let failures = 0;
-  while (!signal.aborted) {
-    await runner.untilRoom(enough, signal);
-    if (signal.aborted) return;
-    // Outcomes that wait to be told may have taken the room between the waking and now.
-    if (runner.room() < 1) continue;
-    const claim = await claimOnce(options);
+
+  const adjust = async (claim: ClaimReport): Promise<void> => {
+    isBusy = claim.isFull;
+    // As many again as ended since the last answer: none for long jobs, which are better left to others, a claim's worth for
+    // short ones.
+    const ended = runner.endedJobs() - endedBefore;
+    endedBefore += ended;
+    runner.setAhead(isBusy ? Math.min(prefetch, 2 * ended) : 0);
     if (claim.jobs > 0) failures = 0;
     else if (claim.isEarly) await pause(backoffMs(++failures), signal);
-    enough = claim.isFull ? Math.ceil(concurrency / 4) : 1;
-    // As many again as ended meanwhile: none for long jobs, which are better left to others, a claim's worth for short ones.
-    runner.setAhead(claim.isFull ? Math.min(prefetch, 2 * claim.endedMeanwhile) : 0);
-    if (session.signal.aborted) return;
+  };
+
+  while (!signal.aborted && !session.signal.aborted) {
+    if (flights.size >= (isBusy ? 2 : 1)) {
+      await Promise.race(flights);
+      continue;
+    }
+    await runner.untilRoom(isBusy ? Math.ceil(concurrency / 4) : 1, signal);
+    // Outcomes that wait to be told may have taken the room between the waking and now.
+    if (signal.aborted || runner.room() < 1) continue;
+    const flight = claimOnce(options)
+      .then(adjust)
+      .finally(() => flights.delete(flight));
+    flights.add(flight);
   }
+  await Promise.all(flights);
 };
 
 interface ClaimReport {
@@ -55,7 +70,6 @@ interface ClaimReport {
   isFull: boolean;
   /** Came back without a job, and without the wait. */
   isEarly: boolean;
-  endedMeanwhile: number;
 }
 
 const claimOnce = async (options: ClaimLoopOptions): Promise<ClaimReport> => {
@@ -63,25 +77,26 @@ const claimOnce = async (options: ClaimLoopOptions): Promise<ClaimReport> => {
   const limit = Math.min(runner.room(), limits.claimJobsMax);
   const waitSeconds = limits.waitSecondsMax;
   const askedAtMs = performance.now();
-  const endedBefore = runner.endedJobs();
   const isEarly = (): boolean => performance.now() - askedAtMs < (waitSeconds * 1_000) / 2;
   const watch = watchLoop();
+  const settle = runner.expect(limit);
   try {
     const { jobs } = await api.worker.claim(
       { sessionId: session.id, limit, waitSeconds },
       { signal, retries: 'never', timeoutMs: waitSeconds * 1_000 + answerMs },
     );
     const isLate = watch.stalledMs() > stalledMsMax;
+    settle();
     if (isLate) runner.refuse(session, jobs);
     else runner.accept(session, jobs);
-    const endedMeanwhile = runner.endedJobs() - endedBefore;
     const isFull = jobs.length === limit && !isLate;
-    return { jobs: jobs.length, isFull, isEarly: isEarly(), endedMeanwhile };
+    return { jobs: jobs.length, isFull, isEarly: isEarly() };
   } catch (error) {
     if (!signal.aborted) onError(error);
     if (error instanceof LongshoreError && isSessionOver(error)) session.lose(error);
-    return { jobs: 0, isFull: false, isEarly: isEarly(), endedMeanwhile: 0 };
+    return { jobs: 0, isFull: false, isEarly: isEarly() };
   } finally {
+    settle();
     watch.stop();
   }
 };

@@ -22,6 +22,8 @@ export interface JobRunner {
   /** How many jobs a claim may ask for now. */
   room(): number;
   untilRoom: RoomWait['untilRoom'];
+  /** Keeps room for jobs that were asked for, until the function that it answers is called. */
+  expect(jobs: number): () => void;
   /** How many jobs may be claimed beyond those that can start at once. */
   setAhead(jobs: number): void;
   /** Jobs that ended since the worker started. */
@@ -62,6 +64,7 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
   let telling = 0;
   let ended = 0;
   let ahead = 0;
+  let expected = 0;
   let isStopping = false;
   let staleTimer: NodeJS.Timeout | undefined;
   let emptyWaiters: (() => void)[] = [];
@@ -71,9 +74,9 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
   /** Two full requests of outcomes may be under way besides the jobs that run. */
   const room = (): number =>
     Math.min(
-      concurrency + ahead - running - waiting.length,
+      concurrency + ahead - running - waiting.length - expected,
       concurrency + 2 * limits.batchJobsMax - telling,
-      limits.heldJobsMax - heldJobs(),
+      limits.heldJobsMax - heldJobs() - expected,
     );
   const roomWait = createRoomWait(room);
 
@@ -180,6 +183,14 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
     refuse,
     room,
     untilRoom: roomWait.untilRoom,
+    expect: (jobs) => {
+      let isOpen = true;
+      expected += jobs;
+      return () => {
+        if (isOpen) expected -= jobs;
+        isOpen = false;
+      };
+    },
     setAhead: (jobs) => {
       ahead = jobs;
     },
