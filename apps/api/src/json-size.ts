@@ -3,6 +3,11 @@ import { type ceilings, LongshoreError } from '@longshore/contract';
 /** How large the parts of an item may be, as this deployment has it: bytes of JSON text, of tags count and characters. */
 export type SizeLimits = { readonly [Limit in keyof typeof ceilings]: number };
 
+interface JsonTexts {
+  payload: string | undefined;
+  result: string | undefined;
+}
+
 /** What has a size in the items of submit, complete and report. */
 interface SizedItem {
   payload?: unknown;
@@ -13,22 +18,28 @@ interface SizedItem {
   output?: readonly { text: string }[] | undefined;
 }
 
-/** Throws TOO_LARGE for the first part of the item that is over its limit. `path` is where the item stands, such as `jobs[3]`. */
-export const checkSizes = (item: SizedItem, path: string, sizes: SizeLimits): void => {
+/**
+ * Throws TOO_LARGE for the first part of the item that is over its limit. `path` is where the item stands, such as `jobs[3]`.
+ * Answers the JSON texts that were made for it, so that nobody need make them again.
+ */
+export const checkSizes = (item: SizedItem, path: string, sizes: SizeLimits): JsonTexts => {
   const at = (field: string): string => (path === '' ? field : `${path}.${field}`);
-  checkJson(item.payload, at('payload'), sizes.payloadBytesMax);
-  checkJson(item.result, at('result'), sizes.resultBytesMax);
+  const payload = checkJson(item.payload, at('payload'), sizes.payloadBytesMax);
+  const result = checkJson(item.result, at('result'), sizes.resultBytesMax);
   checkJson(item.metadata, at('metadata'), sizes.metadataBytesMax);
   checkJson(item.progress, at('progress'), sizes.progressBytesMax);
   if (item.tags) checkTags(item.tags, at('tags'), sizes);
   item.output?.forEach(({ text }, index) => {
     requireAtMost(Buffer.byteLength(text), sizes.outputLineBytesMax, 'bytes', at(`output[${index}].text`));
   });
+  return { payload, result };
 };
 
-const checkJson = (value: unknown, field: string, bytesMax: number): void => {
-  if (value === undefined) return;
-  requireAtMost(Buffer.byteLength(JSON.stringify(value)), bytesMax, 'bytes', field);
+const checkJson = (value: unknown, field: string, bytesMax: number): string | undefined => {
+  if (value === undefined) return undefined;
+  const text = JSON.stringify(value);
+  requireAtMost(Buffer.byteLength(text), bytesMax, 'bytes', field);
+  return text;
 };
 
 const checkTags = (tags: readonly string[], field: string, { tagsMax, tagCharsMax }: SizeLimits): void => {

@@ -29,7 +29,13 @@ test('a job that an open transaction has locked keeps no other from being comple
   const holder = await database.connect();
   await holder.query('begin');
   await holder.query('select from longshore.jobs where id = $1 for update', [locked.id]);
-  const { complete } = createVerbs({ lifecycle, claimBy: () => false, wake() {}, noteFinished() {}, noteScheduled() {} });
+  const { complete } = createVerbs({
+    lifecycle,
+    claimBy: () => false,
+    wake() {},
+    noteFinished() {},
+    noteScheduled() {},
+  });
   const completeOne = ({ id, leaseToken }: PackedClaim) =>
     complete(orgId, [{ id, leaseToken, result: null }]);
 

@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import {
-  type CompleteItem,
   type FailItem,
   type FinishAnswer,
   type HeartbeatAnswer,
@@ -15,7 +14,7 @@ import {
   type SnoozeItem,
   type SubmitAnswer,
 } from '@longshore/contract';
-import type { JobLifecycle, NewJob } from '@longshore/db';
+import type { CompletedItem, JobLifecycle, NewJob } from '@longshore/db';
 import type { ClaimDesk } from './claim-desk.ts';
 import { createKeyedGatherer, type GathererOptions } from './gatherer.ts';
 
@@ -46,7 +45,7 @@ export interface Verbs {
   submitMany(by: Submitter, jobs: NewJob[]): Promise<SubmitAnswer[]>;
   /** Null for a session that is not open. */
   heartbeat(orgId: number, sessions: HeartbeatInput[]): Promise<(HeartbeatAnswer | null)[]>;
-  complete(orgId: number, items: CompleteItem[]): Promise<FinishAnswer[]>;
+  complete(orgId: number, items: CompletedItem[]): Promise<FinishAnswer[]>;
   fail(orgId: number, items: FailItem[]): Promise<FinishAnswer[]>;
   release(orgId: number, items: ReleaseItem[]): Promise<FinishAnswer[]>;
   snooze(orgId: number, items: SnoozeItem[]): Promise<FinishAnswer[]>;

@@ -9,6 +9,7 @@ export * from './json-value.ts';
 export * from './key-schemas.ts';
 export * from './lease-schemas.ts';
 export * from './limits.ts';
+export * from './plain-items.ts';
 export * from './rate-classes.ts';
 export * from './uuid-v7.ts';
 export * from './worker-schemas.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LongshoreError } from './errors.ts';
 import { type JobState, jobStates } from './job-states.ts';
 import { jsonObject, jsonValue, text } from './json-value.ts';
 import { limits } from './limits.ts';
@@ -72,23 +73,20 @@ export const submitInput = submitOptions
   });
 export type SubmitInput = z.infer<typeof submitInput>;
 
-/** Two jobs with one id would be one job, and the second payload lost. */
-const refuseEqualIds = (jobs: { id?: string | undefined }[], context: z.RefinementCtx): void => {
+/** Two jobs with one id would be one job, and the second payload lost. Throws INVALID_INPUT for the second. */
+export const requireDistinctIds = (jobs: readonly { id?: string | undefined }[]): void => {
   const seen = new Set<string>();
   jobs.forEach(({ id }, index) => {
-    if (id !== undefined && seen.has(id)) {
-      context.addIssue({
-        code: 'custom',
-        path: [index, 'id'],
-        message: 'is the id of another job of this call',
-      });
-    }
-    if (id !== undefined) seen.add(id);
+    if (id === undefined) return;
+    const field = `jobs[${index}].id`;
+    if (seen.has(id))
+      throw new LongshoreError('INVALID_INPUT', `${field}: is the id of another job of this call`, { field });
+    seen.add(id);
   });
 };
 
 export const submitManyInput = z.strictObject({
-  jobs: z.array(submitInput).min(1).max(limits.batchJobsMax).superRefine(refuseEqualIds),
+  jobs: z.array(submitInput).min(1).max(limits.batchJobsMax),
   /** A promise that the ids in this call were never sent before, which spares a look into history for each. Default false. */
   isFirstSend: z.boolean().optional(),
 });

@@ -32,6 +32,9 @@ export const findJsonFault = (root: unknown, depthMax: number = limits.jsonDepth
   return undefined;
 };
 
+/** True for most of what `jsonValue` takes. False says nothing. */
+export const isSoundJson = (value: unknown): boolean => isSound(value, limits.jsonDepthMax);
+
 /** True for most of what has no fault, at a third of the cost of looking for one: no lists, no paths. */
 const isSound = (value: unknown, depthLeft: number): boolean => {
   if (typeof value !== 'object' || value === null) return faultOf(value) === undefined;
@@ -85,7 +88,7 @@ const faultOf = (value: unknown): string | undefined => {
 
 /** Any JSON value that survives storage: no NUL, lone surrogate, non-finite or unsafe number, `__proto__`, or depth over 64. */
 export const jsonValue = z.custom<JsonValue>().superRefine((value, context) => {
-  if (isSound(value, limits.jsonDepthMax)) return;
+  if (isSoundJson(value)) return;
   const fault = findJsonFault(value);
   if (fault) context.addIssue({ code: 'custom', path: fault.path, message: fault.message });
 });

@@ -25,6 +25,7 @@ export type {
   ClaimFloor,
   ClaimRequest,
   Claims,
+  CompletedItem,
   FloorReading,
   JobLifecycle,
   LifecycleEvents,

@@ -65,7 +65,7 @@ export const createJobLifecycle = (db: Database, options: LifecycleOptions = {})
         [
           uuidArray(items.map(({ id }) => id)),
           uuidArray(items.map(({ leaseToken }) => leaseToken)),
-          jsonArray(items.map(({ result }) => JSON.stringify(result) ?? 'null')),
+          jsonArray(items.map(({ result, resultText }) => resultText ?? JSON.stringify(result) ?? 'null')),
         ],
         'completed',
       ),

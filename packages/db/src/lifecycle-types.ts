@@ -60,7 +60,16 @@ export interface Claims {
 }
 
 /** A job to submit. isRepeat (default: when it brings an id) says that its id may have been submitted before. */
-export type NewJob = SubmitInput & { isRepeat?: boolean };
+export type NewJob = SubmitInput & {
+  isRepeat?: boolean;
+  /** The JSON of the payload, when it is known already. */
+  payloadText?: string | undefined;
+};
+
+export type CompletedItem = CompleteItem & {
+  /** The JSON of the result, when it is known already. */
+  resultText?: string | undefined;
+};
 
 /** Every change of a job's state. All throw LongshoreError; answers come in the order of the items. */
 export interface JobLifecycle {
@@ -82,7 +91,7 @@ export interface JobLifecycle {
   claimFloors(orgId: number, filter: SessionFilter, floors: ClaimFloor[]): Promise<FloorReading>;
   /** null for a session that is unknown or has ended. */
   heartbeat(orgId: number, sessions: HeartbeatInput[]): Promise<(HeartbeatAnswer | null)[]>;
-  complete(orgId: number, items: CompleteItem[]): Promise<FinishAnswer[]>;
+  complete(orgId: number, items: CompletedItem[]): Promise<FinishAnswer[]>;
   fail(orgId: number, items: FailItem[]): Promise<FinishAnswer[]>;
   release(orgId: number, items: ReleaseItem[]): Promise<FinishAnswer[]>;
   snooze(orgId: number, items: SnoozeItem[]): Promise<FinishAnswer[]>;

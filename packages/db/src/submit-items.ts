@@ -51,6 +51,7 @@ const plainOptions = new Set<string>([
   'category',
   'requiredCapabilities',
   'payload',
+  'payloadText',
   'maxAttempts',
 ] satisfies (keyof NewJob)[]);
 

@@ -66,7 +66,7 @@ const plainValues = (
   orgId,
   uuidArray(jobs.map(({ id }) => id)),
   intArray(routeIds),
-  jsonArray(jobs.map(({ payload }) => JSON.stringify(payload) ?? 'null')),
+  jsonArray(jobs.map(({ payload, payloadText }) => payloadText ?? JSON.stringify(payload) ?? 'null')),
   intArray(jobs.map(({ maxAttempts }) => maxAttempts ?? defaults.maxAttempts)),
   createdBy,
 ];

@@ -12,45 +12,55 @@ export const listOf = <Item extends z.ZodType>(item: Item) =>
     .min(1)
     .max(limits.batchJobsMax);
 
-export interface ItemRules<Item> {
+export interface ItemRules<Item, Accepted> {
   /** Name of the list in the input, for the path of a refused field. */
   list: string;
   schema: z.ZodType<Item>;
-  /** Throws what the schema cannot know. */
-  check?(item: Item, path: string): void;
+  /** True for an item that the schema would take as it stands: it is spared the schema. */
+  isPlain?(given: unknown): given is Item;
+  /** What becomes of a good item. Throws what the schema cannot know. */
+  accept(item: Item, path: string): Accepted;
 }
 
 /** Runs the good items as one batch and answers every item in its place. */
-export const answerEach = async <Item, Answer>(
+export const answerEach = async <Item, Accepted, Answer>(
   given: readonly unknown[],
-  rules: ItemRules<Item>,
-  run: (items: Item[]) => Promise<ItemAnswer<Answer>[]>,
+  rules: ItemRules<Item, Accepted>,
+  run: (items: Accepted[]) => Promise<ItemAnswer<Answer>[]>,
 ): Promise<ItemAnswer<Answer>[]> => {
-  const judged = given.map((item, index) => judgeItem(item, index, rules));
-  const good = judged.flatMap((verdict) => (verdict.isGood ? [verdict.item] : []));
-  const answers = (good.length > 0 ? await run(good) : []).values();
-  return judged.map((verdict) => (verdict.isGood ? answers.next().value! : refuse(verdict)));
+  const good: Accepted[] = [];
+  const refused = new Map<number, ItemAnswer<never>>();
+  given.forEach((item, index) => {
+    try {
+      good.push(acceptItem(item, index, rules));
+    } catch (error) {
+      refused.set(index, refuse(idOf(item), toLongshoreError(error)));
+    }
+  });
+  const answers = good.length > 0 ? await run(good) : [];
+  if (refused.size === 0) return answers;
+  const rest = answers.values();
+  return given.map((_, index) => refused.get(index) ?? rest.next().value!);
 };
 
-type Verdict<Item> = { isGood: true; item: Item } | { isGood: false; id: string; error: LongshoreError };
+/** What becomes of the items when all of them are good. Throws the error of the first bad one. */
+export const acceptAll = <Item, Accepted>(
+  given: readonly unknown[],
+  rules: ItemRules<Item, Accepted>,
+): Accepted[] => given.map((item, index) => acceptItem(item, index, rules));
 
-const judgeItem = <Item>(
+const acceptItem = <Item, Accepted>(
   given: unknown,
   index: number,
-  { list, schema, check }: ItemRules<Item>,
-): Verdict<Item> => {
+  { list, schema, isPlain, accept }: ItemRules<Item, Accepted>,
+): Accepted => {
+  if (isPlain?.(given)) return accept(given, `${list}[${index}]`);
   const parsed = schema.safeParse(given);
-  if (!parsed.success)
-    return { isGood: false, id: idOf(given), error: fromZodError(parsed.error, [list, index]) };
-  try {
-    check?.(parsed.data, `${list}[${index}]`);
-    return { isGood: true, item: parsed.data };
-  } catch (error) {
-    return { isGood: false, id: idOf(given), error: toLongshoreError(error) };
-  }
+  if (!parsed.success) throw fromZodError(parsed.error, [list, index]);
+  return accept(parsed.data, `${list}[${index}]`);
 };
 
-const refuse = ({ id, error }: { id: string; error: LongshoreError }): ItemAnswer<never> => ({
+const refuse = (id: string, error: LongshoreError): ItemAnswer<never> => ({
   ok: false,
   id,
   state: null,

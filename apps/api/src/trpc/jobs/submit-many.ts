@@ -1,16 +1,19 @@
-import { submitManyInput } from '@longshore/contract';
-import { checkSizes } from '../../json-size.ts';
-import { markRepeats } from '../../mark-repeats.ts';
+import { isPlainSubmit, requireDistinctIds, submitInput, submitManyInput } from '@longshore/contract';
+import { toNewJob } from '../../new-job.ts';
+import { acceptAll, listOf } from '../each-item.ts';
 import { submitProcedure } from '../procedures.ts';
 import { syncInput } from '../sync-input.ts';
 
 /** Submits many jobs, all or none. */
 export const submitMany = submitProcedure
-  .input(syncInput(submitManyInput))
-  .mutation(async ({ ctx, input }) => {
-    input.jobs.forEach((job, index) => {
-      checkSizes(job, `jobs[${index}]`, ctx.parts.sizes);
+  .input(syncInput(submitManyInput.extend({ jobs: listOf(submitInput) })))
+  .mutation(async ({ ctx, input: { jobs, isFirstSend } }) => {
+    const accepted = acceptAll(jobs, {
+      list: 'jobs',
+      schema: submitInput,
+      isPlain: isPlainSubmit,
+      accept: (job, path) => toNewJob(job, path, { sizes: ctx.parts.sizes, isFirstSend }),
     });
-    const jobs = markRepeats(input.jobs, input.isFirstSend);
-    return { jobs: await ctx.parts.verbs.submitMany(ctx.principal, jobs) };
+    requireDistinctIds(accepted);
+    return { jobs: await ctx.parts.verbs.submitMany(ctx.principal, accepted) };
   });

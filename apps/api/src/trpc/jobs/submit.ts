@@ -1,11 +1,11 @@
 import { submitInput } from '@longshore/contract';
-import { checkSizes } from '../../json-size.ts';
+import { toNewJob } from '../../new-job.ts';
 import { unwrapAnswer } from '../../verbs.ts';
 import { submitProcedure } from '../procedures.ts';
 
 /** Submits one job. Leaves with whatever else the org submits at the moment. */
 export const submit = submitProcedure.input(submitInput).mutation(async ({ ctx, input }) => {
-  checkSizes(input, '', ctx.parts.sizes);
-  const [answer] = await ctx.parts.verbs.submitEach(ctx.principal, [input]);
+  const job = toNewJob(input, '', ctx.parts);
+  const [answer] = await ctx.parts.verbs.submitEach(ctx.principal, [job]);
   return unwrapAnswer(answer!);
 });

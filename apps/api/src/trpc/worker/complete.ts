@@ -1,4 +1,4 @@
-import { completeInput } from '@longshore/contract';
+import { completeInput, isPlainComplete } from '@longshore/contract';
 import { z } from 'zod';
 import { checkSizes } from '../../json-size.ts';
 import { answerEach, listOf } from '../each-item.ts';
@@ -13,7 +13,12 @@ export const complete = finishProcedure
   .mutation(async ({ ctx, input }) => ({
     answers: await answerEach(
       input.items,
-      { list: 'items', schema, check: (item, path) => checkSizes(item, path, ctx.parts.sizes) },
+      {
+        list: 'items',
+        schema,
+        isPlain: isPlainComplete,
+        accept: (item, path) => ({ ...item, resultText: checkSizes(item, path, ctx.parts.sizes).result }),
+      },
       (items) => ctx.parts.verbs.complete(ctx.principal.orgId, items),
     ),
   }));

@@ -10,7 +10,7 @@ const schema = failInput.shape.items.element;
 export const fail = finishProcedure
   .input(syncInput(z.strictObject({ items: listOf(schema) })))
   .mutation(async ({ ctx, input }) => ({
-    answers: await answerEach(input.items, { list: 'items', schema }, (items) =>
+    answers: await answerEach(input.items, { list: 'items', schema, accept: (item) => item }, (items) =>
       ctx.parts.verbs.fail(ctx.principal.orgId, items),
     ),
   }));

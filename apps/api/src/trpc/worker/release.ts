@@ -10,7 +10,7 @@ const schema = releaseInput.shape.items.element;
 export const release = finishProcedure
   .input(syncInput(z.strictObject({ items: listOf(schema) })))
   .mutation(async ({ ctx, input }) => ({
-    answers: await answerEach(input.items, { list: 'items', schema }, (items) =>
+    answers: await answerEach(input.items, { list: 'items', schema, accept: (item) => item }, (items) =>
       ctx.parts.verbs.release(ctx.principal.orgId, items),
     ),
   }));

@@ -13,7 +13,14 @@ export const report = leaseProcedure
   .mutation(async ({ ctx, input }) => ({
     answers: await answerEach(
       input.items,
-      { list: 'items', schema, check: (item, path) => checkSizes(item, path, ctx.parts.sizes) },
+      {
+        list: 'items',
+        schema,
+        accept: (item, path) => {
+          checkSizes(item, path, ctx.parts.sizes);
+          return item;
+        },
+      },
       (items) => ctx.parts.verbs.report(ctx.principal.orgId, items),
     ),
   }));

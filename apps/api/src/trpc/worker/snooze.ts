@@ -10,7 +10,7 @@ const schema = snoozeInput.shape.items.element;
 export const snooze = finishProcedure
   .input(syncInput(z.strictObject({ items: listOf(schema) })))
   .mutation(async ({ ctx, input }) => ({
-    answers: await answerEach(input.items, { list: 'items', schema }, (items) =>
+    answers: await answerEach(input.items, { list: 'items', schema, accept: (item) => item }, (items) =>
       ctx.parts.verbs.snooze(ctx.principal.orgId, items),
     ),
   }));
