@@ -93,7 +93,7 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
         floors: start.floors,
       });
       // Had they all ended or gone elsewhere, those behind them would wait for jobs that are there.
-      if (claimed.bySession.size === 0 && seated.length < present.length && (await dismissStaleSeats()))
+      if (claimed.bySession.size === 0 && isAnyLeftOut(present, seated) && (await dismissStaleSeats()))
         return true;
       return dealJobs(claimed, present, start.isAhead);
     } catch (error) {
@@ -140,9 +140,9 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
       brought += jobs.length;
       if (jobs.length > 0) finish(waiter, { jobs });
     }
-    if (brought > 0 || wasAhead) floors.noteJobs(group, { jobs: brought, isFull: brought >= asked, reached });
+    floors.noteClaim(group, { jobs: brought, isFull: brought >= asked, reached });
     // Those who had no seat may find more: a session that has ended asks for jobs that nobody gets.
-    const mayHaveMore = brought >= asked || wasAhead || (brought > 0 && seated.length < present.length);
+    const mayHaveMore = brought >= asked || wasAhead || (brought > 0 && isAnyLeftOut(present, seated));
     // A claim that ran dry speaks for everyone who was waiting when it began.
     if (!mayHaveMore) present.forEach(stayOrGo);
     return mayHaveMore;
@@ -234,6 +234,13 @@ const takeSeats = (waiters: readonly Waiter[]): Waiter[] => {
     asked += waiter.limit;
   }
   return seats;
+};
+
+/** Whether somebody waits for whose session there was no seat. */
+const isAnyLeftOut = (present: readonly Waiter[], seated: readonly Waiter[]): boolean => {
+  if (seated.length === present.length) return false;
+  const sessionIds = new Set(seated.map(({ sessionId }) => sessionId));
+  return present.some(({ sessionId }) => !sessionIds.has(sessionId));
 };
 
 const seatsOf = (seats: readonly Waiter[]): { sessionId: string; limit: number }[] =>

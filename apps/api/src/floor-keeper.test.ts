@@ -21,9 +21,9 @@ const setUp = () => {
     onError: () => {},
     nowMs: () => state.nowMs,
   });
-  const noteAt = async (nowMs: number, claim: Partial<Parameters<typeof keeper.noteJobs>[1]> = {}) => {
+  const noteAt = async (nowMs: number, claim: Partial<Parameters<typeof keeper.noteClaim>[1]> = {}) => {
     state.nowMs = nowMs;
-    keeper.noteJobs(group, { jobs: 200, isFull: false, reached: [], ...claim });
+    keeper.noteClaim(group, { jobs: 200, isFull: false, reached: [], ...claim });
     await settled();
   };
   const floorOf = () => keeper.startOf(group).floors[0]?.floor;
@@ -40,6 +40,12 @@ test('a group with few jobs takes readings seldom', async () => {
   const { state, noteAt } = setUp();
   for (const nowMs of [0, 100, 500, 999, 1_000, 1_100]) await noteAt(nowMs, { jobs: 1 });
   expect(state.readings).toBe(2);
+});
+
+test('a group that finds nothing learns its floor too', async () => {
+  const { noteAt, floorOf } = setUp();
+  for (const nowMs of [0, 1_000]) await noteAt(nowMs, { jobs: 0 });
+  expect(floorOf()).toBe('100');
 });
 
 test('now and then a claim starts from zero, and the next one above the floor again', async () => {
@@ -81,7 +87,7 @@ test('a reading that fails drops the floors', async () => {
   expect(floorOf()).toBeUndefined();
 });
 
-test('a group without jobs between two fresh starts is forgotten', async () => {
+test('a group without claims between two fresh starts is forgotten', async () => {
   const { keeper, noteAt, floorOf } = setUp();
   await noteAt(0);
   await noteAt(50);

@@ -32,9 +32,9 @@ export interface ClaimStart {
  */
 export interface FloorKeeper {
   startOf(group: ClaimGroupKey): ClaimStart;
-  /** To be told of every claim that returned jobs; may start a reading beside it. */
-  noteJobs(group: ClaimGroupKey, claim: { jobs: number; isFull: boolean; reached: ClaimFloor[] }): void;
-  /** Sends the next claim and reading of every group from zero once; forgets groups that had no jobs since the last time. */
+  /** To be told of every claim, also of one that found nothing; may start a reading beside it. */
+  noteClaim(group: ClaimGroupKey, claim: { jobs: number; isFull: boolean; reached: ClaimFloor[] }): void;
+  /** Sends the next claim and reading of every group from zero once; forgets groups that did not claim since the last time. */
   startAfresh(): void;
 }
 
@@ -98,7 +98,7 @@ export const createFloorKeeper = ({
       entry.aheadClaims = isAhead ? entry.aheadClaims + 1 : 0;
       return { floors: isAhead ? furtherOf(floors, entry.reached) : floors, isAhead };
     },
-    noteJobs: (group, { jobs, isFull, reached }) => {
+    noteClaim: (group, { jobs, isFull, reached }) => {
       const entry = entries.get(group.key) ?? newEntry();
       entries.set(group.key, entry);
       entry.isBusy = true;

@@ -1,4 +1,4 @@
-import type { SubmitInput } from '@longshore/contract';
+import { type SubmitInput, uuidV7 } from '@longshore/contract';
 import type { NewJob } from '@longshore/db';
 import { checkSizes, type SizeLimits } from './json-size.ts';
 
@@ -12,6 +12,8 @@ export const toNewJob = (
   { sizes, isFirstSend = false }: { sizes: SizeLimits; isFirstSend?: boolean | undefined },
 ): NewJob => ({
   ...job,
+  // Chosen once: whatever is tried again for this job finds what was stored before.
+  id: job.id ?? uuidV7(),
   isRepeat: job.id !== undefined && !isFirstSend,
   payloadText: checkSizes(job, path, sizes).payload,
 });

@@ -60,6 +60,10 @@ export const isLockTimeout = (error: unknown): boolean =>
 export const isSqlState = (error: unknown, state: string): boolean =>
   error instanceof DatabaseError && error.code === state;
 
+/** True when PostgreSQL refused a statement, which then has done nothing, and the connection is as good as before. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof DatabaseError && error.severity === 'ERROR' && !/^(08|57P)/.test(error.code ?? '');
+
 const isPassing = (error: unknown, state: unknown): boolean => {
   if (typeof state === 'string' && (passing.has(state) || state.startsWith('08'))) return true;
   return (

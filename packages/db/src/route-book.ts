@@ -39,14 +39,13 @@ export const createRouteBook = (db: Database, routesMax = 50_000) => {
     return row!.id;
   };
 
-  const readRoutes = async (orgId: number, missing: number[]): Promise<void> => {
-    if (routes.size > routesMax) routes.clear();
+  const readRoutes = async (orgId: number, missing: number[]): Promise<Route[]> => {
     const found = db.kysely
       .selectFrom('longshore.routes')
       .select(['id', 'queue', 'kind', 'priority', 'category'])
       .where('org_id', '=', orgId)
       .where('id', 'in', missing);
-    for (const row of await readAs(db, orgId, found)) routes.set(row.id, { ...row, json: writeFields(row) });
+    return (await readAs(db, orgId, found)).map((row) => ({ ...row, json: writeFields(row) }));
   };
 
   return {
@@ -68,9 +67,13 @@ export const createRouteBook = (db: Database, routesMax = 50_000) => {
 
     /** The routes of these ids, which are unique over all orgs. */
     byId: async (orgId: number, routeIds: number[]): Promise<ReadonlyMap<number, Route>> => {
-      const missing = [...new Set(routeIds)].filter((id) => !routes.has(id));
-      if (missing.length > 0) await readRoutes(orgId, missing);
-      return routes;
+      const wanted = [...new Set(routeIds)];
+      const known = wanted.flatMap((id) => routes.get(id) ?? []);
+      const missing = wanted.filter((id) => !routes.has(id));
+      const read = missing.length > 0 ? await readRoutes(orgId, missing) : [];
+      if (routes.size > routesMax) routes.clear();
+      for (const route of read) routes.set(route.id, route);
+      return new Map([...known, ...read].map((route) => [route.id, route]));
     },
   };
 };

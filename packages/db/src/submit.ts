@@ -3,7 +3,7 @@ import { intArray, jsonArray, uuidArray } from './binary-arrays.ts';
 import { asText, type ClaimedRow } from './claimed-jobs.ts';
 import { claimedColumns, claimValues, readClaims } from './claims.ts';
 import type { Database } from './connect.ts';
-import { isSqlState, toLongshoreError } from './database-error.ts';
+import { isRefusal, isSqlState, toLongshoreError } from './database-error.ts';
 import type { JobLifecycle, LifecycleEvents, NewJob } from './lifecycle-types.ts';
 import { query } from './query.ts';
 import type { RouteBook } from './route-book.ts';
@@ -39,7 +39,7 @@ export const createSubmit = (
     const submitted = plainValues(orgId, jobs, await routes.idsFor(orgId, given), createdBy);
     const [, ...claimed] = claimValues(orgId, request);
     const values = [...submitted, ...claimed];
-    const done = await unlessTaken(
+    const done = await unlessRefused(
       db.pool.query<ClaimedRow>({ text: submitAndClaim, values, types: asText }),
     );
     return done && { answers: jobs.map(acceptNew), claims: await readClaims(orgId, done.rows, routes) };
@@ -77,6 +77,19 @@ const unlessTaken = async <Answer>(insert: Promise<Answer>): Promise<Answer | un
     return await insert;
   } catch (error) {
     if (isSqlState(error, uniqueViolation)) return undefined;
+    throw toLongshoreError(error);
+  }
+};
+
+/**
+ * Undefined for whatever PostgreSQL refuses and goes on: then nothing is stored, and a submit must not fail for what befell the
+ * claim beside it, such as a lock on the row of a worker.
+ */
+const unlessRefused = async <Answer>(work: Promise<Answer>): Promise<Answer | undefined> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
     throw toLongshoreError(error);
   }
 };

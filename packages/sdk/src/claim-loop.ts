@@ -38,6 +38,8 @@ export const claimUntilAborted = async (options: ClaimLoopOptions): Promise<void
   let endedBefore = 0;
   let failures = 0;
 
+  const flightsMax = (): number => (isBusy ? 2 : 1);
+
   const adjust = async (claim: ClaimReport): Promise<void> => {
     isBusy = claim.isFull;
     // As many again as ended since the last answer: none for long jobs, which are better left to others, a claim's worth for
@@ -50,13 +52,13 @@ export const claimUntilAborted = async (options: ClaimLoopOptions): Promise<void
   };
 
   while (!signal.aborted && !session.signal.aborted) {
-    if (flights.size >= (isBusy ? 2 : 1)) {
+    if (flights.size >= flightsMax()) {
       await Promise.race(flights);
       continue;
     }
     await runner.untilRoom(isBusy ? Math.ceil(concurrency / 4) : 1, signal);
-    // Outcomes that wait to be told may have taken the room between the waking and now.
-    if (signal.aborted || runner.room() < 1) continue;
+    // Outcomes that wait to be told may have taken the room between the waking and now, and the other claim may have come back.
+    if (signal.aborted || runner.room() < 1 || flights.size >= flightsMax()) continue;
     const flight = claimOnce(options)
       .then(adjust)
       .finally(() => flights.delete(flight));
@@ -86,7 +88,6 @@ const claimOnce = async (options: ClaimLoopOptions): Promise<ClaimReport> => {
       { signal, retries: 'never', timeoutMs: waitSeconds * 1_000 + answerMs },
     );
     const isLate = watch.stalledMs() > stalledMsMax;
-    settle();
     if (isLate) runner.refuse(session, jobs);
     else runner.accept(session, jobs);
     const isFull = jobs.length === limit && !isLate;

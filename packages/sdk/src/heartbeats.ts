@@ -40,13 +40,18 @@ export const startHeartbeats = async (options: HeartbeatsOptions): Promise<Heart
   let timer: NodeJS.Timeout | undefined;
 
   const sendDropped = (): void => {
+    clearTimeout(timer);
     timer = undefined;
     loop.drop(dropped);
     dropped = [];
   };
 
   return {
-    hold: loop.hold,
+    // Drops first, or the thread would hold more than the runner does, and more than a beat may name.
+    hold: (leases) => {
+      if (timer) sendDropped();
+      loop.hold(leases);
+    },
     drop: (lease) => {
       dropped.push(lease);
       timer ??= setTimeout(sendDropped, dropMs);

@@ -187,12 +187,15 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
       let isOpen = true;
       expected += jobs;
       return () => {
-        if (isOpen) expected -= jobs;
+        if (!isOpen) return;
         isOpen = false;
+        expected -= jobs;
+        roomWait.notice();
       };
     },
     setAhead: (jobs) => {
       ahead = jobs;
+      roomWait.notice();
     },
     endedJobs: () => ended,
     abort: (session, { id, leaseToken }, toReason) => {

@@ -1,24 +1,34 @@
 import { LongshoreError } from '@longshore/contract';
-import { type Dispatcher, Pool } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import type { HttpAnswer, Transport } from './transport.ts';
 
-const connectionsMax = 64;
-
 /**
- * Sends requests over connections of its own, which are kept open while they are used and keep no process alive when they
+ * Sends requests over connections of the SDK's own, which are kept open while they are used and keep no process alive when they
  * are not. By fetch, which makes streams for every answer, a call cost several times the CPU. Redirects are not followed.
  * Throws INVALID_INPUT for what is no url.
  */
 export const createPoolTransport = (base: string): Transport => {
   const { origin, pathname } = parseUrl(base);
   const prefix = pathname === '/' ? '' : pathname;
-  const pool = new Pool(origin, { connections: connectionsMax, headersTimeout: 0, bodyTimeout: 0 });
+  const { dispatch } = sharedAgent();
   return ({ method, path, headers, body = null }, signal) =>
     new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
-      pool.dispatch({ method, path: prefix + path, headers, body }, createReceiver(signal, resolve, reject));
+      const request = { origin, method, path: prefix + path, headers, body };
+      dispatch(request, createReceiver(signal, resolve, reject));
     });
 };
+
+/**
+ * One for all clients of the process, so that a client made for a single call leaves no connections of its own behind. Any number
+ * of connections: calls that wait for a job hold one each, and must not hold up the others.
+ */
+const sharedAgent = (): { dispatch: Agent['dispatch'] } => {
+  agent ??= new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+  return { dispatch: agent.dispatch.bind(agent) };
+};
+
+let agent: Agent | undefined;
 
 const parseUrl = (text: string): URL => {
   try {

@@ -107,6 +107,7 @@ export const callWithRetries = async <Answer>(
   const { signal, timeoutMs = requestTimeoutMs, retries = 'budgeted', backoffCapMs } = call;
   policy.budget.noteRequest();
   let giveUpAtMs: number | undefined;
+  let brokenSinceMs: number | undefined;
   for (let failures = 1; ; failures++) {
     try {
       return await sendWithin(timeoutMs, (attempt) => send(attempt, failures === 1), signal);
@@ -114,11 +115,12 @@ export const callWithRetries = async <Answer>(
       const { error, retryAfterSeconds = 0 } = policy.toFailure(thrown);
       const waitMs = Math.max(backoffMs(failures, Math.random, backoffCapMs), retryAfterSeconds * 1_000);
       giveUpAtMs ??= performance.now() + patienceMs;
-      const isPatient = performance.now() + waitMs <= giveUpAtMs;
-      const mayPass =
-        error.isRetryable || (retries === 'persistent' && error.code === 'INTERNAL' && isPatient);
+      brokenSinceMs = error.code === 'INTERNAL' ? (brokenSinceMs ?? performance.now()) : undefined;
+      const comesBackAtMs = performance.now() + waitMs;
+      const mayBeMended = brokenSinceMs !== undefined && comesBackAtMs <= brokenSinceMs + patienceMs;
+      const mayPass = error.isRetryable || (retries === 'persistent' && mayBeMended);
       if (retries === 'never' || signal?.aborted || !mayPass) throw error;
-      if (retries === 'budgeted' && !isPatient) throw error;
+      if (retries === 'budgeted' && comesBackAtMs > giveUpAtMs) throw error;
       if (retries === 'budgeted' && !policy.budget.takeRetry()) throw error;
       await pause(waitMs, signal);
     }
