@@ -1,4 +1,4 @@
-import { measureFlatness } from './flatness/index.ts';
+import { flatnessGroups } from './flatness/index.ts';
 import type { MeasureGroup } from './measures/bench.ts';
 import { measureDrain, measureLongDrain } from './measures/drain.ts';
 import { measureLife } from './measures/life.ts';
@@ -13,6 +13,6 @@ export const groups: Record<string, MeasureGroup> = {
   'long-drain': measureLongDrain,
   pickup: measurePickup,
   life: measureLife,
-  flatness: measureFlatness,
+  ...flatnessGroups,
   waking: measureWaking,
 };

@@ -33,7 +33,20 @@ export const quickTier: Tier = {
 
 export const fullTier: Tier = {
   name: 'full',
-  groups: ['submit', 'drain', 'long-drain', 'pickup', 'life', 'flatness', 'waking'],
+  groups: [
+    'submit',
+    'drain',
+    'long-drain',
+    'pickup',
+    'life',
+    'flat-backlog',
+    'flat-history',
+    'flat-barred',
+    'flat-orgs',
+    'flat-sessions',
+    'flat-snapshot',
+    'waking',
+  ],
   runs: 3,
   submit: { seconds: 2 },
   drain: { jobs: 100_000, workerProcesses: [1, 2, 4], secondsMax: 10 },

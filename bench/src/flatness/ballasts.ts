@@ -13,24 +13,26 @@ const statements = {
 };
 
 /** What lies beside the jobs in the cases of flatness: more that wait, finished ones, barred ones and those of others. */
-export const ballastsOf = (sizes: FlatnessSizes): Ballast[] => {
+export const ballastsOf = (
+  sizes: FlatnessSizes,
+): Record<'waiting' | 'history' | 'barred' | 'orgs', Ballast> => {
   const { jobs, rounds, waiting, history, barred, orgs } = sizes;
-  return [
-    {
+  return {
+    waiting: {
       name: `from the head of ${write(waiting.many)} waiting`,
       without: `${write(waiting.few)} waiting`,
       jobs: waiting.few,
       rounds: waiting.rounds,
       add: (stage) => stage.fill({ kind: 'noop' }, waiting.many),
     },
-    {
+    history: {
       name: `with ${write(history)} finished in history`,
       without: 'history of this run alone',
       jobs,
       rounds,
       add: (stage) => fillHistory(stage, history),
     },
-    {
+    barred: {
       name: `behind ${write(barred)} waiting that the worker may not take`,
       without: 'none that it may not take',
       jobs,
@@ -40,14 +42,14 @@ export const ballastsOf = (sizes: FlatnessSizes): Ballast[] => {
         await stage.fill({ kind: 'other' }, barred / 2);
       },
     },
-    {
+    orgs: {
       name: `of one org beside ${write(orgs.count)}`,
       without: 'one org alone',
       jobs,
       rounds,
       add: (stage) => fillNeighbours(stage, orgs),
     },
-  ];
+  };
 };
 
 const fillHistory = async ({ database: { pool }, orgId, routeOf }: Stage, jobs: number): Promise<void> => {

@@ -1,28 +1,32 @@
 import { statfs } from 'node:fs/promises';
 import { connect } from '@longshore/db';
 import { type Measure, measureOf } from '../measure.ts';
-import type { Bench } from '../measures/bench.ts';
+import type { Bench, MeasureGroup } from '../measures/bench.ts';
 import { measureBallast } from './ballast.ts';
 import { ballastsOf } from './ballasts.ts';
 import { measureHeldSnapshot } from './held-snapshot.ts';
 import { measureSessions } from './sessions.ts';
 
 /** Whether our speed stays as data, neighbours, workers and dead rows grow; each case beside its own small one. */
-export const measureFlatness = async (bench: Bench): Promise<Measure[]> => {
-  await requireRoom(bench);
-  const measures: Measure[] = [];
-  for (const ballast of ballastsOf(bench.tier.flatness)) {
-    measures.push(...(await takeCase(bench, `drain ${ballast.name}`, () => measureBallast(bench, ballast))));
-  }
-  measures.push(...(await takeCase(bench, 'drain by many worker sessions', () => measureSessions(bench))));
-  measures.push(...(await takeCase(bench, 'under a held snapshot', () => measureHeldSnapshot(bench))));
-  return measures;
+export const flatnessGroups: Record<string, MeasureGroup> = {
+  'flat-backlog': (bench) => takeBallast(bench, 'waiting'),
+  'flat-history': (bench) => takeBallast(bench, 'history'),
+  'flat-barred': (bench) => takeBallast(bench, 'barred'),
+  'flat-orgs': (bench) => takeBallast(bench, 'orgs'),
+  'flat-sessions': (bench) => takeCase(bench, 'drain by many worker sessions', () => measureSessions(bench)),
+  'flat-snapshot': (bench) => takeCase(bench, 'under a held snapshot', () => measureHeldSnapshot(bench)),
+};
+
+const takeBallast = (bench: Bench, of: keyof ReturnType<typeof ballastsOf>): Promise<Measure[]> => {
+  const ballast = ballastsOf(bench.tier.flatness)[of];
+  return takeCase(bench, `drain ${ballast.name}`, () => measureBallast(bench, ballast));
 };
 
 /** One case, alone: what breaks in it is told as a refused figure, and costs the hour before it nothing. */
 const takeCase = async (bench: Bench, name: string, run: () => Promise<Measure[]>): Promise<Measure[]> => {
   bench.progress(name);
   try {
+    await requireRoom(bench);
     return await run();
   } catch (error) {
     await bench.attempt({ measure: name, subject: 'longshore' }, () => Promise.reject(error));

@@ -1,30 +1,56 @@
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { createApiClient } from './api-client.ts';
-import { type HeartbeatSession, startHeartbeatLoop } from './heartbeat-loop.ts';
+import {
+  type HeartbeatEvent,
+  type HeartbeatLoop,
+  type HeartbeatSession,
+  startHeartbeatLoop,
+} from './heartbeat-loop.ts';
 import { readLeases } from './lease-text.ts';
 
-/** What the main thread gives along. */
-export interface HeartbeatThreadData {
+/** What a session's heartbeats need to begin. */
+export interface HeartbeatStart {
   url: string;
   apiKey: string;
   session: HeartbeatSession;
 }
 
-/** Leases as `writeLeases` puts them. */
-export interface HeartbeatThreadMessage {
+/** To the thread, about the session of this key. Leases as `writeLeases` puts them. */
+export interface HeartbeatOrder {
+  key: number;
+  start?: HeartbeatStart;
   hold?: string;
   drop?: string;
+  isOver?: true;
 }
 
-/** Runs the heartbeats beside the main thread, so that a handler that blocks the event loop does not cost the lease. */
-const runHeartbeats = (port: MessagePort, { url, apiKey, session }: HeartbeatThreadData): void => {
-  // A beat every few seconds is no reason to load a faster client into the thread.
-  const api = createApiClient({ url, apiKey, fetch: globalThis.fetch });
-  const loop = startHeartbeatLoop(api, session, (event) => port.postMessage(event));
-  port.on('message', ({ hold = '', drop = '' }: HeartbeatThreadMessage) => {
-    loop.hold(readLeases(hold));
-    loop.drop(readLeases(drop));
+/** From the thread, about the session of this key. */
+export interface HeartbeatReport {
+  key: number;
+  event: HeartbeatEvent;
+}
+
+/** Runs heartbeats beside the main thread, so that a handler that blocks the event loop does not cost the lease. */
+const runHeartbeats = (port: MessagePort): void => {
+  const loops = new Map<number, HeartbeatLoop>();
+
+  const start = (key: number, { url, apiKey, session }: HeartbeatStart): void => {
+    // A beat every few seconds is no reason to load a faster client into the thread.
+    const api = createApiClient({ url, apiKey, fetch: globalThis.fetch });
+    const report = (event: HeartbeatEvent): void =>
+      port.postMessage({ key, event } satisfies HeartbeatReport);
+    loops.set(key, startHeartbeatLoop(api, session, report));
+  };
+
+  port.on('message', (order: HeartbeatOrder) => {
+    if (order.start) start(order.key, order.start);
+    const loop = loops.get(order.key);
+    if (order.hold) loop?.hold(readLeases(order.hold));
+    if (order.drop) loop?.drop(readLeases(order.drop));
+    if (!order.isOver) return;
+    loop?.stop();
+    loops.delete(order.key);
   });
 };
 
-if (parentPort) runHeartbeats(parentPort, workerData);
+if (parentPort) runHeartbeats(parentPort);

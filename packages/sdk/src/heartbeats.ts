@@ -1,4 +1,3 @@
-import { Worker } from 'node:worker_threads';
 import { createApiClient } from './api-client.ts';
 import {
   type HeartbeatEvent,
@@ -7,8 +6,8 @@ import {
   type Lease,
   startHeartbeatLoop,
 } from './heartbeat-loop.ts';
-import type { HeartbeatThreadData, HeartbeatThreadMessage } from './heartbeat-thread.ts';
 import { writeLeases } from './lease-text.ts';
+import { joinSharedThread } from './shared-thread.ts';
 import type { Connection } from './transport.ts';
 
 export interface HeartbeatsOptions {
@@ -31,7 +30,7 @@ export interface Heartbeats {
 const dropMs = 20;
 
 /**
- * Keeps a session alive from a thread of its own. With a `fetch` of the caller's own, or when the thread dies, the
+ * Keeps a session alive from a thread that all sessions of the process share. With a `fetch` of the caller's own, or when the thread dies, the
  * heartbeats leave from the main thread, as a function cannot cross into another.
  */
 export const startHeartbeats = async (options: HeartbeatsOptions): Promise<Heartbeats> => {
@@ -69,48 +68,33 @@ const startInMainThread = ({ connection, session, onEvent }: HeartbeatsOptions):
 
 const startInThread = async (options: HeartbeatsOptions): Promise<HeartbeatLoop> => {
   const { connection, session, onEvent, onThreadDeath } = options;
-  const workerData: HeartbeatThreadData = { url: connection.url, apiKey: connection.apiKey, session };
-  const thread = new Worker(threadFile(), { workerData, name: 'longshore-heartbeats' });
-  const post = (message: HeartbeatThreadMessage): void => thread.postMessage(message);
   const held = new Map<string, Lease>();
-  let loop: HeartbeatLoop = {
-    hold: (leases) => post({ hold: writeLeases(leases) }),
-    drop: (leases) => post({ drop: writeLeases(leases) }),
-    stop: () => void thread.terminate(),
-  };
+  let fallback: HeartbeatLoop | undefined;
 
-  // A thread keeps its process alive unless told otherwise; the worker's own requests do that already.
-  thread.unref();
-  thread.on('message', onEvent);
-  thread.on('error', (error) => {
-    loop = startInMainThread(options);
-    loop.hold([...held.values()]);
-    onThreadDeath(error);
+  const start = { url: connection.url, apiKey: connection.apiKey, session };
+  const place = await joinSharedThread(start, {
+    onEvent,
+    onDeath: (error) => {
+      fallback = startInMainThread(options);
+      fallback.hold([...held.values()]);
+      onThreadDeath(error);
+    },
   });
-  await untilRunning(thread);
 
   return {
     hold: (leases) => {
       for (const { id, leaseToken } of leases) held.set(id, { id, leaseToken });
-      loop.hold(leases);
+      if (fallback) fallback.hold(leases);
+      else place.post({ hold: writeLeases(leases) });
     },
     drop: (leases) => {
       for (const { id, leaseToken } of leases) if (held.get(id)?.leaseToken === leaseToken) held.delete(id);
-      loop.drop(leases);
+      if (fallback) fallback.drop(leases);
+      else place.post({ drop: writeLeases(leases) });
     },
-    stop: () => loop.stop(),
+    stop: () => {
+      fallback?.stop();
+      place.leave();
+    },
   };
 };
-
-/** The sources run as they are in the workspace, and as JavaScript once packed. */
-const threadFile = (): URL =>
-  new URL(
-    import.meta.url.endsWith('.ts') ? './heartbeat-thread.ts' : './heartbeat-thread.js',
-    import.meta.url,
-  );
-
-const untilRunning = (thread: Worker): Promise<void> =>
-  new Promise((resolve) => {
-    thread.once('online', resolve);
-    thread.once('error', () => resolve());
-  });
