@@ -25,8 +25,8 @@ export const quickTier: Tier = {
   submit: { seconds: 0.2 },
   drain: { jobs: 20_000, workerProcesses: [1], secondsMax: 0.8 },
   longDrain: null,
-  pickup: { rounds: 200, secondsMax: 0.8 },
-  life: { warmUpSeconds: 0.4, seconds: 0.7 },
+  pickup: { rounds: 200, secondsMax: 0.6 },
+  life: { warmUpSeconds: 0.4, seconds: 0.6 },
   flatness: quickFlatness,
   waking: quickWaking,
 };

@@ -10,10 +10,11 @@ const group = {
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 const setUp = () => {
-  const state = { nowMs: 0, readings: 0, isAway: false };
+  const state = { nowMs: 0, readings: 0, readingMs: 0, isAway: false };
   const keeper = createFloorKeeper({
     read: async () => {
       state.readings += 1;
+      state.nowMs += state.readingMs;
       if (state.isAway) throw new Error('away');
       const firstKey = String(state.readings * 100);
       return { xmin: '1', xmax: '1', lanes: [{ routeId: 7, firstKey }] };
@@ -56,6 +57,24 @@ test('now and then a claim starts from zero, and the next one above the floor ag
   keeper.startAfresh();
   expect(floorOf()).toBeUndefined();
   expect(floorOf()).toBe('100');
+});
+
+test('a start from zero that takes long is repeated seldom', async () => {
+  const { state, keeper, noteAt, floorOf } = setUp();
+  await noteAt(0);
+  await noteAt(50);
+  keeper.startAfresh();
+  floorOf();
+  state.readingMs = 100;
+  await noteAt(5_000);
+  state.readingMs = 0;
+  state.nowMs = 10_000;
+  keeper.startAfresh();
+  expect(floorOf()).toBe('200');
+  await noteAt(14_999);
+  state.nowMs = 15_000;
+  keeper.startAfresh();
+  expect(floorOf()).toBeUndefined();
 });
 
 test('full claims are followed by claims behind the last jobs taken, a short one by a claim from the floor', async () => {

@@ -34,9 +34,15 @@ export interface FloorKeeper {
   startOf(group: ClaimGroupKey): ClaimStart;
   /** To be told of every claim, also of one that found nothing; may start a reading beside it. */
   noteClaim(group: ClaimGroupKey, claim: { jobs: number; isFull: boolean; reached: ClaimFloor[] }): void;
-  /** Sends the next claim and reading of every group from zero once; forgets groups that did not claim since the last time. */
+  /**
+   * Sends the next claim and reading of every group from zero once, unless that takes so long (under a held snapshot it grows with
+   * every job) that it has to wait; forgets groups that did not claim since the last time.
+   */
   startAfresh(): void;
 }
+
+/** Of the time since a group last began at zero, what that may take: its claim walks as far as its reading does. */
+const freshPart = 0.01;
 
 /** Claims that may begin behind the last jobs taken, one after the other. */
 const aheadMax = 16;
@@ -53,6 +59,9 @@ interface Entry {
   isClaimDueFromZero: boolean;
   isReadingDueFromZero: boolean;
   jobsSinceReading: number;
+  /** When the last reading from zero began, and how long it took. */
+  freshAtMs: number;
+  freshTookMs: number;
   /** By route; empty after a claim that came back short. */
   reached: Map<number, string>;
   aheadClaims: number;
@@ -67,7 +76,8 @@ export const createFloorKeeper = ({
   const entries = new Map<string, Entry>();
 
   const takeReading = async (entry: Entry, { orgId, filter }: ClaimGroupKey): Promise<void> => {
-    const floors = entry.isReadingDueFromZero ? [] : floorsOf(entry.state);
+    const isFresh = entry.isReadingDueFromZero;
+    const floors = isFresh ? [] : floorsOf(entry.state);
     entry.isReadingDueFromZero = false;
     entry.isReading = true;
     entry.readAtMs = nowMs();
@@ -80,8 +90,15 @@ export const createFloorKeeper = ({
       onError(error);
     } finally {
       entry.isReading = false;
+      if (isFresh) {
+        entry.freshAtMs = entry.readAtMs;
+        entry.freshTookMs = nowMs() - entry.readAtMs;
+      }
     }
   };
+
+  const mayStartAfresh = ({ freshAtMs, freshTookMs }: Entry): boolean =>
+    freshTookMs <= freshPart * (nowMs() - freshAtMs);
 
   const isReadingDue = ({ isReading, readAtMs, jobsSinceReading }: Entry): boolean => {
     const sinceMs = nowMs() - readAtMs;
@@ -111,6 +128,7 @@ export const createFloorKeeper = ({
       for (const [key, entry] of entries) {
         if (!entry.isBusy) entries.delete(key);
         entry.isBusy = false;
+        if (!mayStartAfresh(entry)) continue;
         entry.isClaimDueFromZero = true;
         entry.isReadingDueFromZero = true;
         entry.reached.clear();
@@ -132,6 +150,8 @@ const newEntry = (): Entry => ({
   isClaimDueFromZero: false,
   isReadingDueFromZero: false,
   jobsSinceReading: 0,
+  freshAtMs: Number.NEGATIVE_INFINITY,
+  freshTookMs: 0,
   reached: new Map(),
   aheadClaims: 0,
 });
