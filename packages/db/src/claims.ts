@@ -67,9 +67,8 @@ export const readClaims = async (orgId: number, rows: ClaimedRow[], routes: Rout
   return toClaims(rows, await routes.byId(orgId, routeIds));
 };
 
-export const claimedColumns = `
-  session_id, id, route_id, order_key, lease_token, epoch, attempt, max_attempts, timeout_seconds, payload, metadata,
-  to_json(tags) as tags, batch_id, external_id, created_at, nullif(run_at, created_at) as run_at`;
-
-const claimJobs = `select ${claimedColumns}
+// A ClaimedRow each; submit.ts has the same columns.
+const claimJobs = `select
+    session_id, id, route_id, order_key, lease_token, epoch, attempt, max_attempts, timeout_seconds, payload, metadata,
+    to_json(tags) as tags, batch_id, external_id, created_at, nullif(run_at, created_at) as run_at
   from longshore.claim_jobs($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`;

@@ -1,7 +1,7 @@
 import { defaults, type ItemAnswer, type SubmitAnswer, uuidV7 } from '@longshore/contract';
 import { intArray, jsonArray, uuidArray } from './binary-arrays.ts';
 import { asText, type ClaimedRow } from './claimed-jobs.ts';
-import { claimedColumns, claimValues, readClaims } from './claims.ts';
+import { claimValues, readClaims } from './claims.ts';
 import type { Database } from './connect.ts';
 import { isRefusal, isSqlState, toLongshoreError } from './database-error.ts';
 import type { JobLifecycle, LifecycleEvents, NewJob } from './lifecycle-types.ts';
@@ -98,5 +98,8 @@ const uniqueViolation = '23505';
 
 const insertNewJobs = 'select longshore.insert_new_jobs($1, $2, $3, $4, $5, $6)';
 
-const submitAndClaim = `select ${claimedColumns}
+// A ClaimedRow each; claims.ts has the same columns.
+const submitAndClaim = `select
+    session_id, id, route_id, order_key, lease_token, epoch, attempt, max_attempts, timeout_seconds, payload, metadata,
+    to_json(tags) as tags, batch_id, external_id, created_at, nullif(run_at, created_at) as run_at
   from longshore.submit_and_claim($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`;
