@@ -20,7 +20,7 @@ export const createSubmit = (
     if (given.every(isPlain)) {
       const jobs = given.map(withId);
       const insert = db.pool.query(insertNewJobs, plainValues(orgId, jobs, routeIds, createdBy));
-      if (await unlessTaken(insert)) return jobs.map(acceptNew);
+      if (await unless(isIdTaken, insert)) return jobs.map(acceptNew);
     }
     const items = given.map((job, place) => toSubmitItem(job, routeIds[place]!));
     const rows = await query<SubmitRow>(db.pool, 'select * from longshore.submit_jobs($1, $2, $3, $4)', [
@@ -39,7 +39,9 @@ export const createSubmit = (
     const submitted = plainValues(orgId, jobs, await routes.idsFor(orgId, given), createdBy);
     const [, ...claimed] = claimValues(orgId, request);
     const values = [...submitted, ...claimed];
-    const done = await unlessRefused(
+    // Whatever befell the claim, such as a lock on the row of a worker, is no reason to refuse the submit.
+    const done = await unless(
+      isRefusal,
       db.pool.query<ClaimedRow>({ text: submitAndClaim, values, types: asText }),
     );
     return done && { answers: jobs.map(acceptNew), claims: await readClaims(orgId, done.rows, routes) };
@@ -71,30 +73,21 @@ const plainValues = (
   createdBy,
 ];
 
-/** Undefined, and nothing is stored, when one of the ids is taken. */
-const unlessTaken = async <Answer>(insert: Promise<Answer>): Promise<Answer | undefined> => {
-  try {
-    return await insert;
-  } catch (error) {
-    if (isSqlState(error, uniqueViolation)) return undefined;
-    throw toLongshoreError(error);
-  }
-};
-
-/**
- * Undefined for whatever PostgreSQL refuses and goes on: then nothing is stored, and a submit must not fail for what befell the
- * claim beside it, such as a lock on the row of a worker.
- */
-const unlessRefused = async <Answer>(work: Promise<Answer>): Promise<Answer | undefined> => {
+/** Undefined, and nothing is stored, when PostgreSQL answers with an error of this kind. */
+const unless = async <Answer>(
+  isOfKind: (error: unknown) => boolean,
+  work: Promise<Answer>,
+): Promise<Answer | undefined> => {
   try {
     return await work;
   } catch (error) {
-    if (isRefusal(error)) return undefined;
+    if (isOfKind(error)) return undefined;
     throw toLongshoreError(error);
   }
 };
 
-const uniqueViolation = '23505';
+/** One of the ids is another job's. */
+const isIdTaken = (error: unknown): boolean => isSqlState(error, '23505');
 
 const insertNewJobs = 'select longshore.insert_new_jobs($1, $2, $3, $4, $5, $6)';
 
