@@ -10,7 +10,9 @@ let proxy: LossyProxy;
 
 afterEach(() => proxy.close());
 
-test('with every third answer of each procedure lost, submits, heartbeats and finishes stay exact', async () => {
+test('with every third answer of each procedure lost, submits, heartbeats and finishes stay exact', {
+  timeout: 120_000,
+}, async () => {
   const answered: Record<string, number> = {};
   let dropped = 0;
   proxy = await startLossyProxy(api.url, ({ procedure }) => {
@@ -25,13 +27,13 @@ test('with every third answer of each procedure lost, submits, heartbeats and fi
   const worker = createWorker({
     url: proxy.url,
     apiKey: api.keys.worker,
-    leaseSeconds: 3,
+    leaseSeconds: 8,
     concurrency: 4,
     handlers: [
       double.handler(async (n, { job }) => {
         runs.set(job.id, (runs.get(job.id) ?? 0) + 1);
         // The first job outlives its lease by the heartbeats alone.
-        if (n === 0) await eventually(() => (answered['worker.heartbeat'] ?? 0) >= 6, { timeoutMs: 20_000 });
+        if (n === 0) await eventually(() => (answered['worker.heartbeat'] ?? 0) >= 5, { timeoutMs: 60_000 });
         return 2 * n;
       }),
     ],
@@ -42,7 +44,7 @@ test('with every third answer of each procedure lost, submits, heartbeats and fi
   for (let n = 0; n < 25; n++) handles.push(await client.submit(double, n, { batchId: 'lossy' }));
 
   const honest = createClient({ url: api.url, apiKey: api.keys.submit });
-  const results = await Promise.all(handles.map(({ id }) => honest.wait(double, id, { timeoutSeconds: 25 })));
+  const results = await Promise.all(handles.map(({ id }) => honest.wait(double, id, { timeoutSeconds: 90 })));
   await worker.stop();
 
   expect(results).toEqual(handles.map((_, n) => 2 * n));

@@ -1,9 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
 import { type App, inject, type RawRequest, send } from '../surface/open-app.ts';
 import type { FuzzCase } from './fuzz-cases.ts';
 import { type FuzzWorld, keyOf } from './fuzz-world.ts';
 import { fillIn } from './input-arbitrary.ts';
-import { judgeAnswer, judgeSqlState, type Verdict } from './judge.ts';
+import { type HttpAnswer, judgeAnswer, judgeSqlState, type Verdict } from './judge.ts';
 
 export interface Stage {
   app: App;
@@ -27,9 +28,18 @@ export const sendCase = async (stage: Stage, fuzzCase: FuzzCase): Promise<Outcom
   const { app } = stage;
   const { names, ...request } = requestOf(stage, fuzzCase);
   const isOverSocket = fuzzCase.target === 'call' && fuzzCase.isOverSocket;
-  const answer = await (isOverSocket ? send : inject)(app, request);
+  const answer = await asTold(() => (isOverSocket ? send : inject)(app, request));
   const shown = `${JSON.stringify(request, null, 2)}\n=> ${answer.status} ${answer.text}`;
   return { names, verdicts: judgeAnswer(answer, request.method), shown };
+};
+
+/** Does what UNAVAILABLE tells a caller, to send the call again in a moment: a busy machine may hold a row or a connection for seconds. */
+const asTold = async (ask: () => Promise<HttpAnswer>): Promise<HttpAnswer> => {
+  for (let asked = 1; ; asked++) {
+    const answer = await ask();
+    if (asked === 5 || !answer.text.includes('"UNAVAILABLE"')) return answer;
+    await setTimeout(200 * asked);
+  }
 };
 
 const requestOf = (

@@ -24,11 +24,8 @@ export interface HeartbeatOrder {
   isOver?: true;
 }
 
-/** From the thread, about the session of this key. */
-export interface HeartbeatReport {
-  key: number;
-  event: HeartbeatEvent;
-}
+/** From the thread: once that it has loaded and takes orders, then about the session of this key. */
+export type HeartbeatReport = 'ready' | { key: number; event: HeartbeatEvent };
 
 /** Runs heartbeats beside the main thread, so that a handler that blocks the event loop does not cost the lease. */
 const runHeartbeats = (port: MessagePort): void => {
@@ -51,6 +48,7 @@ const runHeartbeats = (port: MessagePort): void => {
     loop?.stop();
     loops.delete(order.key);
   });
+  port.postMessage('ready' satisfies HeartbeatReport);
 };
 
 if (parentPort) runHeartbeats(parentPort);

@@ -51,7 +51,9 @@ const startThread = (): SharedThread => {
   const members = new Map<number, ThreadMember>();
   // A thread keeps its process alive unless told otherwise; the worker's own requests do that already.
   thread.unref();
-  thread.on('message', ({ key, event }: HeartbeatReport) => members.get(key)?.onEvent(event));
+  thread.on('message', (report: HeartbeatReport) => {
+    if (report !== 'ready') members.get(report.key)?.onEvent(report.event);
+  });
   thread.on('error', (error) => {
     if (shared?.thread === thread) shared = undefined;
     for (const member of members.values()) member.onDeath(error);
@@ -66,8 +68,10 @@ const threadFile = (): URL =>
     import.meta.url,
   );
 
+/** Until it has loaded: on a machine under load that can take as long as a short lease, and no job may be held before. */
 const untilRunning = (thread: Worker): Promise<void> =>
   new Promise((resolve) => {
-    thread.once('online', resolve);
+    thread.once('message', () => resolve());
     thread.once('error', () => resolve());
+    thread.once('exit', () => resolve());
   });
