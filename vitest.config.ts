@@ -29,9 +29,9 @@ export default defineConfig({
     projects: [...rooms, ...apps, ...crossRoomSuites, 'bench', 'scripts'].map(projectOf),
     globalSetup: ['packages/test-kit/src/global-setup.ts'],
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
-    expect: { poll: { timeout: 10_000 } },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     reporters: process.env.CI ? ['default', './packages/test-kit/src/ci-reporter.ts'] : ['default'],
   },
 });

@@ -24,11 +24,11 @@ afterAll(async () => {
 });
 
 test('a handler that blocks the event loop for twice the lease keeps its job, and its process ends well', {
-  timeout: 90_000,
+  timeout: 150_000,
 }, async () => {
   const client = createClient({ url: api.url, apiKey: api.keys.submit });
-  const handle = await client.submit(block, 10_000);
-  expect(await handle.wait({ timeoutSeconds: 60 })).toBe('still mine');
+  const handle = await client.submit(block, 20_000);
+  expect(await handle.wait({ timeoutSeconds: 100 })).toBe('still mine');
   expect(await client.get(handle.id)).toMatchObject({ attempt: 1, rescues: 0, attempts: [] });
 
   child.kill('SIGTERM');

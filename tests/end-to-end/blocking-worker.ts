@@ -7,7 +7,7 @@ const block = defineJob({ kind: 'block', payload: z.number(), result: z.string()
 const worker = createWorker({
   url: process.env.API_URL ?? '',
   apiKey: process.env.API_KEY ?? '',
-  leaseSeconds: 5,
+  leaseSeconds: 10,
   handlers: [
     block.handler((ms) => {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);

@@ -57,7 +57,7 @@ beforeAll(async () => {
   project = await installInEmptyProject(folder, packed.tarballs);
   await writeFile(join(project, 'hello.ts'), helloWorld);
   await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['hello.ts'] }));
-}, 120_000);
+}, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('the packages hold what was built, and neither sources nor tests', async () => {

@@ -154,7 +154,7 @@ describe('a worker', () => {
     const started = gate();
     let runs = 0;
     const worker = makeWorker({
-      leaseSeconds: 3,
+      leaseSeconds: 9,
       handlers: [
         hold.handler((n, { signal }) => {
           runs += 1;
