@@ -28,10 +28,11 @@ set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare
-  v_seat record;
-  v_lane record;
-  v_free int;
-  v_got  int;
+  v_sessions uuid[];
+  v_ends     int[];
+  v_lane     record;
+  v_taken    int := 0;
+  v_got      int;
 begin
   perform longshore.enter_org(p_org_id);
   if p_limited_worker_id is not null then
@@ -44,10 +45,12 @@ begin
     return;
   end if;
 
-  for v_seat in
-    -- The key share lock holds off rescue_jobs and close_session, which would overlook what is claimed after they looked.
-    -- All sessions in id order before any job: whoever ends several of them locks them so too.
-    select seats.id, seats.free
+  -- The key share lock holds off rescue_jobs and close_session, which would overlook what is claimed after they looked.
+  -- All sessions in id order before any job: whoever ends several of them locks them so too.
+  select array_agg(seats.id order by seats.place), array_agg(seats.last order by seats.place)
+  into v_sessions, v_ends
+  from (
+    select wanted.id, wanted.place, sum(wanted.free) over (order by wanted.place)::int as last
     from (
       select sessions.id
       from longshore.worker_sessions as sessions
@@ -63,27 +66,23 @@ begin
       order by sessions.id
       for key share
     ) as open
-    join unnest(p_session_ids, p_limits) with ordinality as seats (id, free, place) on seats.id = open.id
-    order by seats.place
+    join unnest(p_session_ids, p_limits) with ordinality as wanted (id, free, place) on wanted.id = open.id
+  ) as seats;
+
+  for v_lane in
+    select lanes.route_ids, lanes.floors
+    from longshore.claimable_lanes(
+      p_org_id, p_kinds, p_capabilities, p_queues, p_priority_min, p_priority_max, p_floor_routes, p_floor_keys
+    ) as lanes
   loop
-    v_free := v_seat.free;
-    for v_lane in
-      select lanes.route_ids, lanes.floors
-      from longshore.claimable_lanes(
-        p_org_id, p_kinds, p_capabilities, p_queues, p_priority_min, p_priority_max, p_floor_routes, p_floor_keys
-      ) as lanes
-    loop
-      return query
-      select *
-      from longshore.claim_from_lane(
-        p_org_id, v_seat.id, v_free, p_secret, v_lane.route_ids, v_lane.floors
-      );
-      get diagnostics v_got = row_count;
-      v_free := v_free - v_got;
-      exit when v_free <= 0;
-    end loop;
-    -- The lines are empty: those behind get nothing either.
-    exit when v_free = v_seat.free;
+    exit when v_sessions is null or v_taken >= v_ends[cardinality(v_ends)];
+    return query
+    select *
+    from longshore.claim_from_lane(
+      p_org_id, v_sessions, v_ends, v_taken, p_secret, v_lane.route_ids, v_lane.floors
+    );
+    get diagnostics v_got = row_count;
+    v_taken := v_taken + v_got;
   end loop;
 end
 $$;

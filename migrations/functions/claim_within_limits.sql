@@ -57,7 +57,7 @@ begin
       return query
       select *
       from longshore.claim_from_lane(
-        p_org_id, v_seat.id, least(v_free, v_room, v_rooms[v_place]), p_secret, v_lane.route_ids, v_lane.floors
+        p_org_id, array[v_seat.id], array[least(v_free, v_room, v_rooms[v_place])], 0, p_secret, v_lane.route_ids, v_lane.floors
       );
       get diagnostics v_got = row_count;
       v_taken := v_taken + v_got;

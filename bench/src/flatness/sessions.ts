@@ -9,14 +9,13 @@ import { type Stage, withStage } from './stage.ts';
 interface CrewFigures {
   rates: number[];
   processes: number;
-  concurrencyEach: number;
   workerMib: number;
   apiMib: number;
 }
 
 /**
- * The same drain by few and by many worker sessions that run as many jobs at the same time all together. They share at most
- * eight processes: sixty-four of Node would want more memory and cores than the queue they are to measure.
+ * The same drain by few and by many worker sessions of one size. They share at most eight processes: sixty-four of Node would
+ * want more memory and cores than the queue they are to measure.
  */
 export const measureSessions = (bench: Bench): Promise<Measure[]> =>
   withStage(bench.databaseUrl, async (stage) => {
@@ -34,9 +33,12 @@ export const measureSessions = (bench: Bench): Promise<Measure[]> =>
   });
 
 const drainBy = async (bench: Bench, stage: Stage, sessions: number): Promise<CrewFigures> => {
-  const { jobs, rounds, sessions: sizes } = bench.tier.flatness;
-  const concurrencyEach = Math.floor(sizes.concurrency / sessions);
-  const crew = await startCrew(stage, { sessions, concurrency: concurrencyEach });
+  const {
+    jobs,
+    rounds,
+    sessions: { concurrency },
+  } = bench.tier.flatness;
+  const crew = await startCrew(stage, { sessions, concurrency });
   try {
     await drainOnce(stage, crew, jobs);
     const rates = await drainRounds(bench, stage, crew, {
@@ -46,7 +48,7 @@ const drainBy = async (bench: Bench, stage: Stage, sessions: number): Promise<Cr
     });
     bench.progress(`drain by ${nameOf(sessions)}: ${Math.round(median(rates))} jobs/s`);
     const memory = { workerMib: memoryMibOf(crew.pids), apiMib: memoryMibOf([stage.apiPid]) };
-    return { rates, processes: crew.pids.length, concurrencyEach, ...memory };
+    return { rates, processes: crew.pids.length, ...memory };
   } finally {
     await crew.end();
   }

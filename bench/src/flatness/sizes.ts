@@ -9,6 +9,7 @@ export interface FlatnessSizes {
   /** Waiting jobs that the worker may not take. */
   barred: number;
   orgs: { count: number; jobsEach: number };
+  /** Worker sessions, each of which runs so many jobs at a time. */
   sessions: { counts: number[]; concurrency: number };
   /** Windows are of so many seconds; peers are held for fewer, which is kind to them. */
   snapshot: { windowSeconds: number; before: number; held: number; heldOfPeers: number };
@@ -24,7 +25,7 @@ export const fullFlatness: FlatnessSizes = {
   history: 10_000_000,
   barred: 1_000_000,
   orgs: { count: 10_000, jobsEach: 5 },
-  sessions: { counts: [1, 10, 64], concurrency: 1_024 },
+  sessions: { counts: [1, 10, 64], concurrency: 100 },
   snapshot: { windowSeconds: 15, before: 2, held: 20, heldOfPeers: 6 },
   freeBytes: 40e9,
 };
@@ -37,7 +38,7 @@ export const quickFlatness: FlatnessSizes = {
   history: 50_000,
   barred: 10_000,
   orgs: { count: 100, jobsEach: 5 },
-  sessions: { counts: [1, 10], concurrency: 200 },
+  sessions: { counts: [1, 10], concurrency: 50 },
   snapshot: { windowSeconds: 1, before: 1, held: 2, heldOfPeers: 1 },
   freeBytes: 2e9,
 };

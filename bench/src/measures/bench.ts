@@ -123,27 +123,37 @@ export const withSubjects = async <T>(
 /** Runs a figure of every subject in turn, so many rounds. Answers with each subject's runs; one that was refused has none. */
 export const takeTurns = async <T>(
   bench: Bench,
-  { measure, subjects: open }: { measure: string; subjects: readonly Subject[] },
+  { measure, subjects }: { measure: string; subjects: readonly Subject[] },
   run: (subject: Subject) => Promise<T>,
-): Promise<Record<string, T[]>> => {
-  const runs = new Map(open.map(({ name }): [string, T[]] => [name, []]));
+): Promise<Record<string, T[]>> =>
+  (await takeTurnsOver(bench, { measures: [{ measure }], subjects }, run))[0]!;
+
+/**
+ * The same with several measures, all of whose figures are taken in every round: a machine whose speed changes within minutes
+ * changes it for all of them. Answers in their order.
+ */
+export const takeTurnsOver = async <T, Setting extends { measure: string }>(
+  bench: Bench,
+  { measures, subjects }: { measures: readonly Setting[]; subjects: readonly Subject[] },
+  run: (subject: Subject, setting: Setting) => Promise<T>,
+): Promise<Record<string, T[]>[]> => {
+  const courses = measures.flatMap((setting, place) =>
+    subjects.map((subject) => ({ setting, place, subject, runs: [] as T[], isRefused: false })),
+  );
   for (let round = 0; round < bench.tier.runs; round++) {
-    for (const subject of open.filter(({ name }) => runs.has(name))) {
-      const figure = await bench.attempt({ measure, subject: subject.name }, () => run(subject));
-      if (figure === null) runs.delete(subject.name);
-      else runs.get(subject.name)!.push(figure);
+    for (const course of courses.filter(({ isRefused }) => !isRefused)) {
+      const { setting, subject } = course;
+      const figure = { measure: setting.measure, subject: subject.name };
+      const answer = await bench.attempt(figure, () => run(subject, setting));
+      if (answer === null) course.isRefused = true;
+      else course.runs.push(answer);
     }
   }
-  return Object.fromEntries(runs);
-};
-
-/** Runs a figure of one subject as often as the tier says. Empty when one of the runs was refused. */
-export const repeatRuns = async <T>(bench: Bench, figure: Figure, run: () => Promise<T>): Promise<T[]> => {
-  const runs: T[] = [];
-  for (let round = 0; round < bench.tier.runs; round++) {
-    const answer = await bench.attempt(figure, run);
-    if (answer === null) return [];
-    runs.push(answer);
-  }
-  return runs;
+  return measures.map((_, place) =>
+    Object.fromEntries(
+      courses
+        .filter((course) => course.place === place && !course.isRefused)
+        .map(({ subject, runs }) => [subject.name, runs]),
+    ),
+  );
 };

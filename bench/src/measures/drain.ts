@@ -1,6 +1,6 @@
 import { bars, withBars } from '../bars.ts';
 import { type Measure, measureOf, measureOfRuns } from '../measure.ts';
-import { type Bench, takeTurns, withSubjects } from './bench.ts';
+import { type Bench, takeTurns, takeTurnsOver, withSubjects } from './bench.ts';
 import { runDrain } from './run-drain.ts';
 
 /** Jobs a second at which waiting jobs are worked off by 1, 2 and 4 worker processes, and the best of those. */
@@ -8,17 +8,20 @@ export const measureDrain = (bench: Bench): Promise<Measure[]> =>
   withSubjects(bench, bench.subjectNames, async (subjects) => {
     const { jobs, workerProcesses, secondsMax } = bench.tier.drain;
     const title = `drain of ${jobs.toLocaleString('en')}`;
-    const measures: Measure[] = [];
-    for (const processes of workerProcesses) {
-      const name = `${title}, ${processes} worker process${processes === 1 ? '' : 'es'}`;
-      bench.progress(name);
-      const runs = await takeTurns(bench, { measure: name, subjects }, async (subject) => {
-        const { perSecond } = await runDrain(subject, { jobs, processes, secondsMax });
-        return perSecond;
-      });
+    const settings = workerProcesses.map((processes) => ({
+      processes,
+      measure: `${title}, ${processes} worker process${processes === 1 ? '' : 'es'}`,
+    }));
+    bench.progress(title);
+    const runs = await takeTurnsOver(bench, { measures: settings, subjects }, async (subject, setting) => {
+      const { perSecond } = await runDrain(subject, { ...setting, jobs, secondsMax });
+      return perSecond;
+    });
+    const measures = settings.map(({ measure }, place) => ({
+      ...measureOfRuns(measure, 'jobs/s', runs[place]!),
       // A slow subject of the quick tier works off a part of the jobs.
-      measures.push({ ...measureOfRuns(name, 'jobs/s', runs), detail: { secondsMax } });
-    }
+      detail: { secondsMax },
+    }));
     const best = { ...measureOf(`${title}, best`, 'jobs/s', bestOf(measures)), takenFrom: title };
     return [...measures, withBars(best, bars.drainBest)];
   });

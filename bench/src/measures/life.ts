@@ -3,7 +3,7 @@ import { bars, withBars } from '../bars.ts';
 import { type Measure, measureOfRuns } from '../measure.ts';
 import type { Subject } from '../subject.ts';
 import { type ProcessUsage, startMeter, type Usage } from '../usage.ts';
-import { type Bench, repeatRuns } from './bench.ts';
+import { type Bench, takeTurns, withSubjects } from './bench.ts';
 import { feedBatchSize, feedToTheFull, watchRate } from './feed.ts';
 
 interface LifeRun extends Usage {
@@ -18,41 +18,34 @@ const lifeTitle = 'whole life';
  * Jobs a second through their whole life: submitted in batches of 100 and worked off by one worker process at the same time,
  * as fast as both go together; and what a job costs meanwhile.
  */
-export const measureLife = async (bench: Bench): Promise<Measure[]> => {
-  const runs: Record<string, LifeRun[]> = {};
-  for (const name of bench.subjectNames) {
-    bench.progress(`whole life, ${name}`);
-    await bench.withSubject(name, async (subject) => {
-      runs[name] = await liveThrough(bench, subject);
-    });
-  }
-  return describeLife(runs);
-};
+export const measureLife = (bench: Bench): Promise<Measure[]> =>
+  withSubjects(bench, bench.subjectNames, async (subjects) => {
+    bench.progress(lifeTitle);
+    const runs = await takeTurns(bench, { measure: lifeTitle, subjects }, (subject) =>
+      liveOnce(bench, subject),
+    );
+    return describeLife(runs);
+  });
 
-const liveThrough = async (bench: Bench, subject: Subject): Promise<LifeRun[]> => {
+const liveOnce = async (bench: Bench, subject: Subject): Promise<LifeRun> => {
   // Raw SQL claims as many at once as it is told to work on, and it is the limit at batch 100.
   const concurrency = subject.name === 'raw sql' ? feedBatchSize : 1_000;
   const worker = await subject.startWorker({ concurrency });
   const feed = feedToTheFull(subject, worker);
   try {
     await pause(bench.tier.life.warmUpSeconds * 1_000);
-    return await repeatRuns(bench, { measure: lifeTitle, subject: subject.name }, async () => {
-      const meter = await startMeter({
-        databaseUrl: bench.databaseUrl,
-        postgresPid: bench.postgresPid,
-        serverPids: subject.serverPids,
-        workerPids: [worker.pid],
-      });
-      const rate = await watchRate(worker, bench.tier.life.seconds);
-      return {
-        ...rate,
-        ...(await meter.stop()),
-        hasServers: subject.serverPids.length > 0,
-      };
+    const meter = await startMeter({
+      databaseUrl: bench.databaseUrl,
+      postgresPid: bench.postgresPid,
+      serverPids: subject.serverPids,
+      workerPids: [worker.pid],
     });
+    const rate = await watchRate(worker, bench.tier.life.seconds);
+    return { ...rate, ...(await meter.stop()), hasServers: subject.serverPids.length > 0 };
   } finally {
     await feed.stop();
     await worker.end();
+    await subject.clear();
   }
 };
 

@@ -4,7 +4,7 @@ import { bars, withBars } from '../bars.ts';
 import { type Measure, measureOfRuns, quantile } from '../measure.ts';
 import type { Subject, SubjectWorker } from '../subject.ts';
 import type { Tier } from '../tier.ts';
-import { type Bench, repeatRuns } from './bench.ts';
+import { type Bench, takeTurnsOver, withSubjects } from './bench.ts';
 import { feedAtPace, feedToTheFull, waitUntilIdle, watchRate } from './feed.ts';
 
 const warmUpRounds = 20;
@@ -19,21 +19,21 @@ interface Latencies {
  * Pickup latency in milliseconds: from the call of submit to the first line of the handler in another process, one job at a
  * time. With nothing else to do, and while jobs arrive at half of the rate that the subject can bear.
  */
-export const measurePickup = async (bench: Bench): Promise<Measure[]> => {
-  const idle: Record<string, Latencies[]> = {};
-  const loaded: Record<string, Latencies[]> = {};
-  for (const name of bench.subjectNames) {
-    await bench.withSubject(name, async (subject) => {
-      bench.progress(`pickup, ${name}`);
-      idle[name] = await pickIdle(bench, subject);
-      loaded[name] = await pickLoaded(bench, subject);
-    });
-  }
-  return [
-    ...measuresOf('pickup at idle', idle).map((measure) => withBars(measure, bars.pickupAtIdle)),
-    ...measuresOf('pickup at 50 % load', loaded),
-  ];
-};
+export const measurePickup = (bench: Bench): Promise<Measure[]> =>
+  withSubjects(bench, bench.subjectNames, async (subjects) => {
+    const measures = [
+      { measure: 'pickup at idle', pick: pickIdle },
+      { measure: 'pickup at 50 % load', pick: pickLoaded },
+    ];
+    bench.progress('pickup');
+    const [idle, loaded] = await takeTurnsOver(bench, { measures, subjects }, (subject, { pick }) =>
+      pick(bench, subject),
+    );
+    return [
+      ...measuresOf('pickup at idle', idle!).map((measure) => withBars(measure, bars.pickupAtIdle)),
+      ...measuresOf('pickup at 50 % load', loaded!),
+    ];
+  });
 
 const measuresOf = (name: string, runs: Record<string, Latencies[]>): Measure[] =>
   (['p50', 'p99'] as const).map((part) =>
@@ -46,29 +46,27 @@ const measuresOf = (name: string, runs: Record<string, Latencies[]>): Measure[] 
     ),
   );
 
-const pickIdle = async (bench: Bench, subject: Subject): Promise<Latencies[]> => {
+const pickIdle = async (bench: Bench, subject: Subject): Promise<Latencies> => {
   const worker = await subject.startWorker({ concurrency: 10 });
   try {
     await takeLatencies(subject, worker, { rounds: warmUpRounds, secondsMax: stampSecondsMax });
-    return await repeatRuns(bench, { measure: 'pickup at idle', subject: subject.name }, () =>
-      takeLatencies(subject, worker, bench.tier.pickup),
-    );
+    return await takeLatencies(subject, worker, bench.tier.pickup);
   } finally {
     await worker.end();
   }
 };
 
-const pickLoaded = async (bench: Bench, subject: Subject): Promise<Latencies[]> => {
+const pickLoaded = async (bench: Bench, subject: Subject): Promise<Latencies> => {
   const worker = await subject.startWorker({ concurrency: 1_000 });
   try {
     const bearable = await findSteadyRate(subject, worker, bench.tier.life);
     const feed = feedAtPace(subject, bearable / 2);
-    await pause(bench.tier.life.warmUpSeconds * 1_000);
-    const latencies = await repeatRuns(bench, { measure: 'pickup at 50 % load', subject: subject.name }, () =>
-      takeLatencies(subject, worker, bench.tier.pickup),
-    );
-    await feed.stop();
-    return latencies;
+    try {
+      await pause(bench.tier.life.warmUpSeconds * 1_000);
+      return await takeLatencies(subject, worker, bench.tier.pickup);
+    } finally {
+      await feed.stop();
+    }
   } finally {
     await worker.end();
     await subject.clear();
