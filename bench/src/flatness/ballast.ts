@@ -14,59 +14,60 @@ export interface Ballast {
   add(stage: Stage): Promise<void>;
 }
 
-export interface Drain {
-  /** As the report names it. */
-  name: string;
-  jobs: number;
-  rounds: number;
-}
-
 const warmUpJobs = 50_000;
 const concurrency = 1_000;
 
-/** The same drain without and with a ballast, by the same worker session, on the same database. */
+/**
+ * The same drain without and with a ballast, by one worker session each, on databases of one server. They take turns, as the
+ * machine may change its speed within minutes.
+ */
 export const measureBallast = (bench: Bench, ballast: Ballast): Promise<Measure[]> =>
-  withStage(bench.databaseUrl, async (stage) => {
-    const name = `drain ${ballast.name}`;
-    await stage.pause();
-    const crew = await startCrew(stage, { sessions: 1, concurrency });
-    try {
-      await drainOnce(stage, crew, Math.min(warmUpJobs, 5 * ballast.jobs));
-      const without = await drainRounds(bench, stage, crew, {
-        ...ballast,
-        name: `drain, ${ballast.without}`,
-      });
+  onReadyStage(bench, 'bare', (bare, bareCrew) =>
+    onReadyStage(bench, 'laden', async (laden, ladenCrew) => {
+      const { jobs } = ballast;
+      const name = `drain ${ballast.name}`;
       bench.progress(`${name}: filling`);
-      await ballast.add(stage);
-      await drainOnce(stage, crew, ballast.jobs);
-      const longshore = await drainRounds(bench, stage, crew, { ...ballast, name });
-      return [flatMeasure(name, { longshore, [ballast.without]: without })];
-    } finally {
-      await crew.end();
-    }
-  });
+      await ballast.add(laden);
+      // Or the drains would write the pages that the filling left dirty.
+      await laden.checkpoint();
+      await drainOnce(bare, bareCrew, Math.min(warmUpJobs, 5 * jobs));
+      await drainOnce(laden, ladenCrew, Math.min(warmUpJobs, 5 * jobs));
+      const runs: { laden: number; bare: number }[] = [];
+      for (let round = 0; round < ballast.rounds; round++) {
+        const run = await bench.attempt({ measure: name, subject: 'longshore' }, async () => ({
+          laden: await drainOnce(laden, ladenCrew, jobs),
+          bare: await drainOnce(bare, bareCrew, jobs),
+        }));
+        if (run === null) break;
+        runs.push(run);
+      }
+      const rates = {
+        longshore: runs.map((run) => run.laden),
+        [ballast.without]: runs.map((run) => run.bare),
+      };
+      return [flatMeasure(name, rates)];
+    }),
+  );
+
+const onReadyStage = (
+  bench: Bench,
+  name: string,
+  work: (stage: Stage, crew: Crew) => Promise<Measure[]>,
+): Promise<Measure[]> =>
+  withStage(
+    bench.databaseUrl,
+    async (stage) => {
+      await stage.pause();
+      const crew = await startCrew(stage, { sessions: 1, concurrency });
+      return work(stage, crew).finally(() => crew.end());
+    },
+    name,
+  );
 
 /** Our large case beside our small one, the second of the two. */
 export const flatMeasure = (name: string, runs: Record<string, number[]>): Measure => {
   const [, small] = Object.keys(runs);
   return withBars(measureOfRuns(name, 'jobs/s', runs), [{ against: small!, atLeast: 0.9 }]);
-};
-
-/** Jobs a second of each round that was not refused. */
-export const drainRounds = async (
-  bench: Bench,
-  stage: Stage,
-  crew: Crew,
-  { name, jobs, rounds }: Drain,
-): Promise<number[]> => {
-  const rates: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const figure = { measure: name, subject: 'longshore' };
-    const rate = await bench.attempt(figure, () => drainOnce(stage, crew, jobs));
-    if (rate === null) break;
-    rates.push(rate);
-  }
-  return rates;
 };
 
 /** Puts so many jobs in line and drains as many from its head. */

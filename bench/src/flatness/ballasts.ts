@@ -60,7 +60,6 @@ const fillHistory = async ({ database: { pool }, orgId, routeOf }: Stage, jobs: 
   for (let day = 0; day < days; day++) {
     await pool.query(statements.fillDay, [orgId, routeId, jobs / days, day, payload]);
   }
-  await pool.query('checkpoint');
 };
 
 const fillNeighbours = async (

@@ -1,13 +1,13 @@
-import { type Measure, median } from '../measure.ts';
+import type { Measure } from '../measure.ts';
 import type { Bench } from '../measures/bench.ts';
 import { readProcesses, readText, treeOf } from '../processes.ts';
 import { sumMemoryMib } from '../usage.ts';
-import { drainOnce, drainRounds, flatMeasure } from './ballast.ts';
+import { drainOnce, flatMeasure } from './ballast.ts';
 import { startCrew } from './crew.ts';
 import { type Stage, withStage } from './stage.ts';
 
 interface CrewFigures {
-  rates: number[];
+  rate: number;
   processes: number;
   workerMib: number;
   apiMib: number;
@@ -19,36 +19,39 @@ interface CrewFigures {
  */
 export const measureSessions = (bench: Bench): Promise<Measure[]> =>
   withStage(bench.databaseUrl, async (stage) => {
-    const [few, ...more] = bench.tier.flatness.sessions.counts;
+    const { counts } = bench.tier.flatness.sessions;
     await stage.pause();
-    const one = await drainBy(bench, stage, few!);
-    const measures: Measure[] = [];
-    for (const sessions of more) {
-      const many = await drainBy(bench, stage, sessions);
-      const runs = { longshore: many.rates, [nameOf(few!)]: one.rates };
-      const detail = { [nameOf(sessions)]: many, [nameOf(few!)]: one };
-      measures.push({ ...flatMeasure(`drain by ${nameOf(sessions)}`, runs), detail });
+    const figures = new Map(counts.map((sessions): [number, CrewFigures[]] => [sessions, []]));
+    for (let round = 0; round < bench.tier.runs; round++) {
+      for (const sessions of counts.filter((count) => figures.has(count))) {
+        const figure = { measure: `drain by ${nameOf(sessions)}`, subject: 'longshore' };
+        bench.progress(figure.measure);
+        const answer = await bench.attempt(figure, () => drainBy(bench, stage, sessions));
+        if (answer === null) figures.delete(sessions);
+        else figures.get(sessions)!.push(answer);
+      }
     }
-    return measures;
+    return measuresOf(counts, figures);
   });
 
+const measuresOf = ([few, ...more]: number[], figures: Map<number, CrewFigures[]>): Measure[] => {
+  const ratesOf = (sessions: number): number[] => (figures.get(sessions) ?? []).map(({ rate }) => rate);
+  return more.map((sessions) => {
+    const runs = { longshore: ratesOf(sessions), [nameOf(few!)]: ratesOf(few!) };
+    const detail = { [nameOf(sessions)]: figures.get(sessions), [nameOf(few!)]: figures.get(few!) };
+    return { ...flatMeasure(`drain by ${nameOf(sessions)}`, runs), detail };
+  });
+};
+
+/** A crew of its own for each figure, which drains once before it counts. */
 const drainBy = async (bench: Bench, stage: Stage, sessions: number): Promise<CrewFigures> => {
-  const {
-    jobs,
-    rounds,
-    sessions: { concurrency },
-  } = bench.tier.flatness;
-  const crew = await startCrew(stage, { sessions, concurrency });
+  const { jobs } = bench.tier.flatness;
+  const crew = await startCrew(stage, { sessions, concurrency: bench.tier.flatness.sessions.concurrency });
   try {
-    await drainOnce(stage, crew, jobs);
-    const rates = await drainRounds(bench, stage, crew, {
-      name: `drain by ${nameOf(sessions)}`,
-      jobs,
-      rounds,
-    });
-    bench.progress(`drain by ${nameOf(sessions)}: ${Math.round(median(rates))} jobs/s`);
+    await drainOnce(stage, crew, jobs / 4);
+    const rate = await drainOnce(stage, crew, jobs);
     const memory = { workerMib: memoryMibOf(crew.pids), apiMib: memoryMibOf([stage.apiPid]) };
-    return { rates, processes: crew.pids.length, ...memory };
+    return { rate, processes: crew.pids.length, ...memory };
   } finally {
     await crew.end();
   }

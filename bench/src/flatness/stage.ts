@@ -24,6 +24,8 @@ export interface Stage {
   fill(line: Line, jobs: number): Promise<void>;
   /** Clears what is dead and gathers statistics, so that no vacuum comes upon the next figure. */
   settle(): Promise<void>;
+  /** Writes what is dirty. */
+  checkpoint(): Promise<void>;
 }
 
 export interface Line {
@@ -40,15 +42,16 @@ const statements = {
   fillLine: readSql('./sql/fill-line.sql', import.meta.url),
 };
 
-/** Opens a stage on a database of its own, works on it, and removes it again. */
+/** Opens a stage on a database of its own, works on it, and removes it again. Stages that are open together need names. */
 export const withStage = async <Answer>(
   serverUrl: string,
   work: (stage: Stage) => Promise<Answer>,
+  name = 'stage',
 ): Promise<Answer> => {
-  const database = await createOwnDatabase(serverUrl, 'longshore stage');
+  const database = await createOwnDatabase(serverUrl, `longshore ${name}`);
   try {
     await migrate(database.url);
-    const access = await createAccess(database.url);
+    const access = await createAccess(database.url, `longshore_${name}_api`);
     const { child, match: url } = await spawnApi(access.apiDatabaseUrl);
     const connection = { url, apiKey: access.adminKey };
     const client = createClient(connection);
@@ -70,14 +73,13 @@ interface Access {
   apiDatabaseUrl: string;
 }
 
-const createAccess = async (url: string): Promise<Access> => {
+const createAccess = async (url: string, login: string): Promise<Access> => {
   const db = connect({ url, poolSize: 1 });
   const admin = createAdmin(db);
   await admin.createOrg(slug);
   const orgId = await admin.orgIdOf(slug);
   const { apiKey: adminKey } = await admin.createKey(orgId, { role: 'admin', name: slug });
   const { apiKey: workerKey } = await admin.registerWorker(orgId, { name: slug });
-  const login = 'longshore_stage_api';
   const apiDatabaseUrl = urlForLogin(url, login, await createLogins(db).ensureLogin({ login, role: 'api' }));
   await db.close();
   return { orgId, adminKey, workerKey, apiDatabaseUrl };
@@ -108,5 +110,6 @@ const stageOf = (
       await pool.query(statements.fillLine, [orgId, await routeOf(line), jobs, payload]);
     },
     settle: async () => void (await pool.query('vacuum (analyze)')),
+    checkpoint: async () => void (await pool.query('checkpoint')),
   };
 };

@@ -1,6 +1,6 @@
 import type { Measure } from '../measure.ts';
 import { NoisyRun, runQuietly } from '../quiet.ts';
-import { MissingSubject, type Subject } from '../subject.ts';
+import { MissingSubject, type Subject, type SubjectWorker } from '../subject.ts';
 import { subjects } from '../subjects.ts';
 import type { Tier } from '../tier.ts';
 
@@ -156,4 +156,21 @@ export const takeTurnsOver = async <T, Setting extends { measure: string }>(
         .map(({ subject, runs }) => [subject.name, runs]),
     ),
   );
+};
+
+/** Starts a worker process of each subject, so that it stays warm from one of its turns to the next, and ends them after the work. */
+export const withWorkers = async <T>(
+  subjects: readonly Subject[],
+  concurrencyOf: (subject: Subject) => number,
+  work: (workerOf: (subject: Subject) => SubjectWorker) => Promise<T>,
+): Promise<T> => {
+  const workers = new Map<string, SubjectWorker>();
+  try {
+    for (const subject of subjects) {
+      workers.set(subject.name, await subject.startWorker({ concurrency: concurrencyOf(subject) }));
+    }
+    return await work(({ name }) => workers.get(name)!);
+  } finally {
+    await Promise.all([...workers.values()].map((worker) => worker.end()));
+  }
 };

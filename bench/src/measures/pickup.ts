@@ -4,7 +4,7 @@ import { bars, withBars } from '../bars.ts';
 import { type Measure, measureOfRuns, quantile } from '../measure.ts';
 import type { Subject, SubjectWorker } from '../subject.ts';
 import type { Tier } from '../tier.ts';
-import { type Bench, takeTurnsOver, withSubjects } from './bench.ts';
+import { type Bench, takeTurns, withSubjects, withWorkers } from './bench.ts';
 import { feedAtPace, feedToTheFull, waitUntilIdle, watchRate } from './feed.ts';
 
 const warmUpRounds = 20;
@@ -20,20 +20,40 @@ interface Latencies {
  * time. With nothing else to do, and while jobs arrive at half of the rate that the subject can bear.
  */
 export const measurePickup = (bench: Bench): Promise<Measure[]> =>
-  withSubjects(bench, bench.subjectNames, async (subjects) => {
-    const measures = [
-      { measure: 'pickup at idle', pick: pickIdle },
-      { measure: 'pickup at 50 % load', pick: pickLoaded },
-    ];
-    bench.progress('pickup');
-    const [idle, loaded] = await takeTurnsOver(bench, { measures, subjects }, (subject, { pick }) =>
-      pick(bench, subject),
-    );
-    return [
-      ...measuresOf('pickup at idle', idle!).map((measure) => withBars(measure, bars.pickupAtIdle)),
-      ...measuresOf('pickup at 50 % load', loaded!),
-    ];
-  });
+  withSubjects(bench, bench.subjectNames, async (subjects) => [
+    ...(await measureAtIdle(bench, subjects)),
+    ...(await measureUnderLoad(bench, subjects)),
+  ]);
+
+const measureAtIdle = (bench: Bench, subjects: Subject[]): Promise<Measure[]> =>
+  withWorkers(
+    subjects,
+    () => 10,
+    async (workerOf) => {
+      const measure = 'pickup at idle';
+      bench.progress(measure);
+      const warmUp = { rounds: warmUpRounds, secondsMax: stampSecondsMax };
+      for (const subject of subjects) await takeLatencies(subject, workerOf(subject), warmUp);
+      const runs = await takeTurns(bench, { measure, subjects }, (subject) =>
+        takeLatencies(subject, workerOf(subject), bench.tier.pickup),
+      );
+      return measuresOf(measure, runs).map((each) => withBars(each, bars.pickupAtIdle));
+    },
+  );
+
+const measureUnderLoad = (bench: Bench, subjects: Subject[]): Promise<Measure[]> =>
+  withWorkers(
+    subjects,
+    () => 1_000,
+    async (workerOf) => {
+      const measure = 'pickup at 50 % load';
+      bench.progress(measure);
+      const runs = await takeTurns(bench, { measure, subjects }, (subject) =>
+        pickLoaded(bench, subject, workerOf(subject)),
+      );
+      return measuresOf(measure, runs);
+    },
+  );
 
 const measuresOf = (name: string, runs: Record<string, Latencies[]>): Measure[] =>
   (['p50', 'p99'] as const).map((part) =>
@@ -46,30 +66,15 @@ const measuresOf = (name: string, runs: Record<string, Latencies[]>): Measure[] 
     ),
   );
 
-const pickIdle = async (bench: Bench, subject: Subject): Promise<Latencies> => {
-  const worker = await subject.startWorker({ concurrency: 10 });
+const pickLoaded = async (bench: Bench, subject: Subject, worker: SubjectWorker): Promise<Latencies> => {
+  const bearable = await findSteadyRate(subject, worker, bench.tier.life);
+  const feed = feedAtPace(subject, bearable / 2);
   try {
-    await takeLatencies(subject, worker, { rounds: warmUpRounds, secondsMax: stampSecondsMax });
+    await pause(bench.tier.life.warmUpSeconds * 1_000);
     return await takeLatencies(subject, worker, bench.tier.pickup);
   } finally {
-    await worker.end();
-  }
-};
-
-const pickLoaded = async (bench: Bench, subject: Subject): Promise<Latencies> => {
-  const worker = await subject.startWorker({ concurrency: 1_000 });
-  try {
-    const bearable = await findSteadyRate(subject, worker, bench.tier.life);
-    const feed = feedAtPace(subject, bearable / 2);
-    try {
-      await pause(bench.tier.life.warmUpSeconds * 1_000);
-      return await takeLatencies(subject, worker, bench.tier.pickup);
-    } finally {
-      await feed.stop();
-    }
-  } finally {
-    await worker.end();
-    await subject.clear();
+    await feed.stop();
+    await waitUntilIdle(worker);
   }
 };
 
