@@ -1,8 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Subject, SubjectWorker } from '../subject.ts';
+import { nowMs } from '../worker-lines.ts';
 
 /** Jobs that are submitted in the background. */
 export interface Feed {
+  /** On the clock of the workers' lines. */
+  startedAtMs: number;
   /** Resolves once the last call has its answer. Rejects when a call has failed. */
   stop(): Promise<void>;
 }
@@ -64,6 +67,7 @@ const feedOf = (callersAtOnce: number, step: () => Promise<unknown>, onStop = ()
   // Whoever stops the feed hears of it; until then it must not end the process.
   calling.catch(() => {});
   return {
+    startedAtMs: nowMs(),
     stop: async () => {
       isStopped = true;
       onStop();
@@ -80,9 +84,14 @@ const patience = 5;
  */
 export const watchRate = async (
   worker: SubjectWorker,
+  feed: Feed,
   seconds: number,
 ): Promise<{ jobs: number; perSecond: number }> => {
-  const before = { completed: worker.completed(), atMs: worker.completedAtMs() };
+  // The last job that it completed may be one of its previous turn.
+  const before = {
+    completed: worker.completed(),
+    atMs: Math.max(worker.completedAtMs(), feed.startedAtMs),
+  };
   for (let waits = 0; waits < patience; waits++) {
     await pause(seconds * 1_000);
     const jobs = worker.completed() - before.completed;

@@ -42,7 +42,7 @@ const liveOnce = async (bench: Bench, subject: Subject, worker: SubjectWorker): 
       serverPids: subject.serverPids,
       workerPids: [worker.pid],
     });
-    const rate = await watchRate(worker, bench.tier.life.seconds);
+    const rate = await watchRate(worker, feed, bench.tier.life.seconds);
     return { ...rate, ...(await meter.stop()), hasServers: subject.serverPids.length > 0 };
   } finally {
     await feed.stop();

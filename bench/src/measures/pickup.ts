@@ -86,7 +86,7 @@ const findSteadyRate = async (
 ): Promise<number> => {
   const feed = feedToTheFull(subject, worker);
   await pause(warmUpSeconds * 1_000);
-  const { perSecond } = await watchRate(worker, seconds);
+  const { perSecond } = await watchRate(worker, feed, seconds);
   await feed.stop();
   await waitUntilIdle(worker);
   return perSecond;
