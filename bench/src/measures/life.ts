@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { bars, withBars } from '../bars.ts';
 import { type Measure, measureOfRuns } from '../measure.ts';
-import type { Subject, SubjectWorker } from '../subject.ts';
+import type { Subject } from '../subject.ts';
 import { type ProcessUsage, startMeter, type Usage } from '../usage.ts';
-import { type Bench, takeTurns, withSubjects, withWorkers } from './bench.ts';
-import { feedBatchSize, feedToTheFull, waitUntilIdle, watchRate } from './feed.ts';
+import { type Bench, takeTurns, withSubjects } from './bench.ts';
+import { feedBatchSize, feedToTheFull, watchRate } from './feed.ts';
 
 interface LifeRun extends Usage {
   jobs: number;
@@ -19,20 +19,20 @@ const lifeTitle = 'whole life';
  * as fast as both go together; and what a job costs meanwhile.
  */
 export const measureLife = (bench: Bench): Promise<Measure[]> =>
-  withSubjects(bench, bench.subjectNames, (subjects) =>
-    withWorkers(subjects, concurrencyOf, async (workerOf) => {
-      bench.progress(lifeTitle);
-      const runs = await takeTurns(bench, { measure: lifeTitle, subjects }, (subject) =>
-        liveOnce(bench, subject, workerOf(subject)),
-      );
-      return describeLife(runs);
-    }),
-  );
+  withSubjects(bench, bench.subjectNames, async (subjects) => {
+    bench.progress(lifeTitle);
+    const runs = await takeTurns(bench, { measure: lifeTitle, subjects }, (subject) =>
+      liveOnce(bench, subject),
+    );
+    return describeLife(runs);
+  });
 
 /** Raw SQL claims as many at once as it is told to work on, and it is the limit at batch 100. */
 const concurrencyOf = ({ name }: Subject): number => (name === 'raw sql' ? feedBatchSize : 1_000);
 
-const liveOnce = async (bench: Bench, subject: Subject, worker: SubjectWorker): Promise<LifeRun> => {
+/** Leaves nothing behind that a vacuum would clear away during the next subject's turn. */
+const liveOnce = async (bench: Bench, subject: Subject): Promise<LifeRun> => {
+  const worker = await subject.startWorker({ concurrency: concurrencyOf(subject) });
   const feed = feedToTheFull(subject, worker);
   try {
     await pause(bench.tier.life.warmUpSeconds * 1_000);
@@ -46,7 +46,8 @@ const liveOnce = async (bench: Bench, subject: Subject, worker: SubjectWorker): 
     return { ...rate, ...(await meter.stop()), hasServers: subject.serverPids.length > 0 };
   } finally {
     await feed.stop();
-    await waitUntilIdle(worker);
+    await worker.end();
+    await subject.clear();
   }
 };
 

@@ -22,7 +22,7 @@ interface Latencies {
 export const measurePickup = (bench: Bench): Promise<Measure[]> =>
   withSubjects(bench, bench.subjectNames, async (subjects) => [
     ...(await measureAtIdle(bench, subjects)),
-    ...(await measureUnderLoad(bench, subjects)),
+    ...(bench.tier.pickup.hasLoad ? await measureUnderLoad(bench, subjects) : []),
   ]);
 
 const measureAtIdle = (bench: Bench, subjects: Subject[]): Promise<Measure[]> =>
@@ -41,19 +41,15 @@ const measureAtIdle = (bench: Bench, subjects: Subject[]): Promise<Measure[]> =>
     },
   );
 
-const measureUnderLoad = (bench: Bench, subjects: Subject[]): Promise<Measure[]> =>
-  withWorkers(
-    subjects,
-    () => 1_000,
-    async (workerOf) => {
-      const measure = 'pickup at 50 % load';
-      bench.progress(measure);
-      const runs = await takeTurns(bench, { measure, subjects }, (subject) =>
-        pickLoaded(bench, subject, workerOf(subject)),
-      );
-      return measuresOf(measure, runs);
-    },
+const measureUnderLoad = async (bench: Bench, subjects: Subject[]): Promise<Measure[]> => {
+  const measure = 'pickup at 50 % load';
+  bench.progress(measure);
+  const bearable = new Map<string, number>();
+  const runs = await takeTurns(bench, { measure, subjects }, (subject) =>
+    pickLoaded(bench, subject, bearable),
   );
+  return measuresOf(measure, runs);
+};
 
 const measuresOf = (name: string, runs: Record<string, Latencies[]>): Measure[] =>
   (['p50', 'p99'] as const).map((part) =>
@@ -66,15 +62,26 @@ const measuresOf = (name: string, runs: Record<string, Latencies[]>): Measure[] 
     ),
   );
 
-const pickLoaded = async (bench: Bench, subject: Subject, worker: SubjectWorker): Promise<Latencies> => {
-  const bearable = await findSteadyRate(subject, worker, bench.tier.life);
-  const feed = feedAtPace(subject, bearable / 2);
+/** `bearable` keeps the rate that a subject bore in its first turn: it takes a while to work off what finding out piled up. */
+const pickLoaded = async (
+  bench: Bench,
+  subject: Subject,
+  bearable: Map<string, number>,
+): Promise<Latencies> => {
+  const worker = await subject.startWorker({ concurrency: 1_000 });
   try {
-    await pause(bench.tier.life.warmUpSeconds * 1_000);
-    return await takeLatencies(subject, worker, bench.tier.pickup);
+    const perSecond = bearable.get(subject.name) ?? (await findSteadyRate(subject, worker, bench.tier.life));
+    bearable.set(subject.name, perSecond);
+    const feed = feedAtPace(subject, perSecond / 2);
+    try {
+      await pause(bench.tier.life.warmUpSeconds * 1_000);
+      return await takeLatencies(subject, worker, bench.tier.pickup);
+    } finally {
+      await feed.stop();
+    }
   } finally {
-    await feed.stop();
-    await waitUntilIdle(worker);
+    await worker.end();
+    await subject.clear();
   }
 };
 

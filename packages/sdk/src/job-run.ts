@@ -4,9 +4,7 @@ import type { JobContext, JobInfo } from './job-context.ts';
 import { SnoozeError } from './job-errors.ts';
 import { type JobOutcome, outcomeOfAbort, outcomeOfError, outcomeOfResult } from './job-outcome.ts';
 import type { ProgressReporter } from './progress-reporter.ts';
-
-/** The longest wait that a timer can hold; longer ones fire at once. */
-const timerMsMax = 2 ** 31 - 1;
+import { timerMsMax } from './retry-policy.ts';
 
 export interface JobRunOptions {
   job: ClaimedJob;
@@ -76,7 +74,8 @@ export class JobRun {
   abort(reason: LongshoreError, outcome = outcomeOfAbort(reason)): boolean {
     if (this.#isEnded || this.#aborted) return false;
     this.#aborted = { reason, outcome };
-    this.#grace = setTimeout(() => this.abandon(), this.#options.abortGraceSeconds * 1_000);
+    const graceMs = Math.min(this.#options.abortGraceSeconds * 1_000, timerMsMax);
+    this.#grace = setTimeout(() => this.abandon(), graceMs);
     this.#controller?.abort(reason);
     return true;
   }

@@ -87,10 +87,13 @@ describe('callWithRetries', () => {
   it('asks a server that fails inside again only for a call that must be answered', async () => {
     const internal = new LongshoreError('INTERNAL', 'broken');
     const must = failing(1, internal);
-    expect(await callWithRetries(must.send, generousPolicy(), { retries: 'persistent' })).toBe('answer');
+    expect(await callWithRetries(must.send, generousPolicy(), { retries: 'stubborn' })).toBe('answer');
     const may = failing(1, internal);
     await expect(callWithRetries(may.send, generousPolicy())).rejects.toBe(internal);
-    expect([must.calls.count, may.calls.count]).toEqual([2, 1]);
+    const waits = failing(1, internal);
+    const call = callWithRetries(waits.send, generousPolicy(), { retries: 'persistent' });
+    await expect(call).rejects.toBe(internal);
+    expect([must.calls.count, may.calls.count, waits.calls.count]).toEqual([2, 1, 1]);
   });
 
   it('gives up at once when its caller does', async () => {

@@ -53,7 +53,10 @@ export const backoffMs = (
   capMs: number = defaultCapMs,
 ): number => random() * Math.min(capMs, baseMs * 2 ** (failures - 1));
 
-/** Waits, or returns early when the signal is aborted. Never rejects. */
+/** The longest that a timer of Node waits; one for longer fires at once. */
+export const timerMsMax = 2 ** 31 - 1;
+
+/** Waits, 24 days at most, or returns early when the signal is aborted. Never rejects. */
 export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal?.aborted) return resolve();
@@ -62,7 +65,7 @@ export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
       signal?.removeEventListener('abort', finish);
       resolve();
     };
-    const timer = setTimeout(finish, ms);
+    const timer = setTimeout(finish, Math.min(ms, timerMsMax));
     signal?.addEventListener('abort', finish, { once: true });
   });
 
@@ -74,9 +77,10 @@ export interface CallFailure {
 
 /**
  * `never`: once. `budgeted`: while the budget lasts, up to 30 s after the first failure. `persistent`: until it is answered
- * or its signal is aborted; a server that fails inside is asked again for 30 s, as what cannot be told is done again.
+ * or its signal is aborted. `stubborn`: the same, and a server that fails inside is asked again for 30 s, as work whose outcome
+ * cannot be told is done again.
  */
-export type Retries = 'never' | 'budgeted' | 'persistent';
+export type Retries = 'never' | 'budgeted' | 'persistent' | 'stubborn';
 
 export interface CallOptions {
   signal?: AbortSignal | undefined;
@@ -118,7 +122,7 @@ export const callWithRetries = async <Answer>(
       brokenSinceMs = error.code === 'INTERNAL' ? (brokenSinceMs ?? performance.now()) : undefined;
       const comesBackAtMs = performance.now() + waitMs;
       const mayBeMended = brokenSinceMs !== undefined && comesBackAtMs <= brokenSinceMs + patienceMs;
-      const mayPass = error.isRetryable || (retries === 'persistent' && mayBeMended);
+      const mayPass = error.isRetryable || (retries === 'stubborn' && mayBeMended);
       if (retries === 'never' || signal?.aborted || !mayPass) throw error;
       if (retries === 'budgeted' && comesBackAtMs > giveUpAtMs) throw error;
       if (retries === 'budgeted' && !policy.budget.takeRetry()) throw error;

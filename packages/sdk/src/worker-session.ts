@@ -103,7 +103,7 @@ const closeUntilAnswered = async (api: ApiClient, sessionId: string, signal: Abo
 
 /** One gatherer for each verb. A finish is worth every patience: without it the whole job is done again. */
 const createFinish = (api: ApiClient, signal: AbortSignal): WorkerSession['finish'] => {
-  const call = { signal, retries: 'persistent' } as const;
+  const call = { signal, retries: 'stubborn' } as const;
   const completes = gather<JsonText>(api.worker.complete, call);
   const fails = gather<FailItem>(api.worker.fail, call);
   const snoozes = gather<SnoozeItem>(api.worker.snooze, call);
