@@ -17,11 +17,6 @@ interface Exception {
 
 const exceptions: readonly Exception[] = [
   {
-    path: 'packages/db/src/migrate.ts',
-    begins: 'drop function ${signature}',
-    reason: 'PostgreSQL wrote the signature itself, quoted (regprocedure), and takes no parameter there',
-  },
-  {
     path: 'packages/db/src/listener.ts',
     begins: 'listen ${noticeChannel}',
     reason: 'a constant of the room, and LISTEN takes no parameter',

@@ -6,7 +6,7 @@ const rulesOf = (path: string, text: string): string[] =>
 const inSource = (sql: string) => rulesOf('packages/db/src/reads.ts', `query(\`${sql}\`)`);
 const inMigration = (sql: string) => rulesOf('migrations/functions/x.sql', sql);
 
-test('a setting that outlives its transaction is refused', () => {
+test('B-46: a setting that outlives its transaction is refused', () => {
   for (const judge of [inSource, inMigration]) {
     for (const sql of [
       'set statement_timeout = 0',

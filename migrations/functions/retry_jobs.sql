@@ -19,6 +19,12 @@ declare
   v_waiting  uuid[];
 begin
   perform longshore.enter_org(p_org_id);
+  -- First of all: a cancel that is under way puts its job into history, where the next look finds it.
+  perform from longshore.jobs
+  where jobs.org_id = p_org_id and jobs.id = any (p_ids) and jobs.state = 'scheduled'
+  order by jobs.id
+  for update;
+
   perform from longshore.finished_jobs as done
   where done.org_id = p_org_id and done.id = any (p_ids) and done.state in ('failed', 'cancelled')
   order by done.id

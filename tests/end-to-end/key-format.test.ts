@@ -35,7 +35,12 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const start = async (env: Record<string, string>, options: Parameters<typeof startApi>[1] = {}) => {
-  const shared = { LONGSHORE_LOG_LEVEL: 'silent', LONGSHORE_PORT: '0', DATABASE_URL: database.apiUrl };
+  const shared = {
+    DATABASE_URL: database.apiUrl,
+    LONGSHORE_LISTEN_DATABASE_URL: database.listenUrl,
+    LONGSHORE_LOG_LEVEL: 'silent',
+    LONGSHORE_PORT: '0',
+  };
   const api = await startApi(readConfig({ ...shared, ...env }), options);
   closers.push(api.close);
   return api;

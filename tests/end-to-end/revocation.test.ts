@@ -10,7 +10,7 @@ let otherUrl = '';
 beforeAll(async () => {
   otherUrl = (await api.startSecondApi()).url;
   const isListening = async (url: string): Promise<boolean> =>
-    ((await (await fetch(`${url}/health/ready`)).json()) as { listener: string }).listener === 'attached';
+    ((await (await fetch(`${url}/health/ready`)).json()) as { listener: string }).listener !== 'detached';
   await eventually(async () => (await isListening(api.url)) && (await isListening(otherUrl)));
 });
 

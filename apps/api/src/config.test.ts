@@ -32,7 +32,9 @@ test('an empty variable counts as not set', () => {
 });
 
 test('listening can be switched off', () => {
-  expect(readConfig({ DATABASE_URL, LONGSHORE_LISTEN_DATABASE_URL: 'off' }).listenDatabaseUrl).toBeNull();
+  const polling = { DATABASE_URL, LONGSHORE_LISTEN_DATABASE_URL: 'off' };
+  expect(readConfig(polling)).toMatchObject({ listenDatabaseUrl: null, sweepSeconds: 2.5 });
+  expect(readConfig({ ...polling, LONGSHORE_SWEEP_SECONDS: '7' }).sweepSeconds).toBe(7);
 });
 
 test('the body limit follows a larger payload limit', () => {

@@ -71,7 +71,8 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): A
     keyHashModule: data.LONGSHORE_KEY_HASH_MODULE ?? null,
     areImportedKeysTaken: data.LONGSHORE_IMPORTED_KEYS === 'on',
     failedAuthPerMinute: data.LONGSHORE_FAILED_AUTH_PER_MINUTE,
-    sweepSeconds: data.LONGSHORE_SWEEP_SECONDS,
+    // Where no notice comes, the sweep alone tells of what other processes stored.
+    sweepSeconds: data.LONGSHORE_SWEEP_SECONDS ?? (listenUrl === 'off' ? 2.5 : 5),
     keepDays: data.LONGSHORE_KEEP_DAYS,
     closeSeconds: data.LONGSHORE_CLOSE_SECONDS,
   };
@@ -164,7 +165,7 @@ const variables = z.object({
   LONGSHORE_KEY_HASH_MODULE: z.string().optional(),
   LONGSHORE_IMPORTED_KEYS: z.enum(['on', 'off'], 'on or off').default('on'),
   LONGSHORE_FAILED_AUTH_PER_MINUTE: wholeNumber(0, 1_000_000).default(20),
-  LONGSHORE_SWEEP_SECONDS: positiveSeconds(3_600).default(5),
+  LONGSHORE_SWEEP_SECONDS: positiveSeconds(3_600).optional(),
   LONGSHORE_KEEP_DAYS: wholeNumber(1, 36_500).default(30),
   LONGSHORE_CLOSE_SECONDS: positiveSeconds(3_600).default(10),
 });

@@ -17,7 +17,7 @@ let db: Database;
 let lifecycle: JobLifecycle;
 let orgId: number;
 beforeAll(async () => {
-  db = connect({ url: database.url });
+  db = connect({ url: database.apiUrl });
   lifecycle = createJobLifecycle(db);
   await createAdmin(db).createOrg('acme');
   orgId = await createAdmin(db).orgIdOf('acme');

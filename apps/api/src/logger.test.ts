@@ -29,8 +29,14 @@ const leaseToken = '5ec2e7aa-0000-4000-8000-00000000beef';
 
 test('a process that logs everything logs no key, payload, lease token or header of its callers', async () => {
   const { sink, text } = capture();
-  const settings = { LONGSHORE_LOG_LEVEL: 'trace', LONGSHORE_PORT: '0', LONGSHORE_BODY_BYTES_MAX: '4096' };
-  const api = await startApi(readConfig({ ...settings, DATABASE_URL: database.apiUrl }), { logTo: sink });
+  const settings = {
+    DATABASE_URL: database.apiUrl,
+    LONGSHORE_LISTEN_DATABASE_URL: database.listenUrl,
+    LONGSHORE_LOG_LEVEL: 'trace',
+    LONGSHORE_PORT: '0',
+    LONGSHORE_BODY_BYTES_MAX: '4096',
+  };
+  const api = await startApi(readConfig(settings), { logTo: sink });
   closers.push(api.close);
   const key = unknownKey;
   const call = (path: string, body: string, headers: Record<string, string> = {}) =>

@@ -9,7 +9,13 @@ const database = useDatabase();
 
 test('a close does not wait for a connection that was opened and never used', async () => {
   const patient = { LONGSHORE_CLOSE_SECONDS: '3600', LONGSHORE_LOG_LEVEL: 'silent', LONGSHORE_PORT: '0' };
-  const api = await startApi(readConfig({ ...patient, DATABASE_URL: database.apiUrl }));
+  const api = await startApi(
+    readConfig({
+      ...patient,
+      DATABASE_URL: database.apiUrl,
+      LONGSHORE_LISTEN_DATABASE_URL: database.listenUrl,
+    }),
+  );
   const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
   await once(socket, 'connect');
   // An answer on another connection shows that the server has accepted the first.

@@ -56,7 +56,7 @@ test('the hash is SHA-256 over the UTF-8 of the whole key', () => {
   );
 });
 
-test('keys of 43, 44 and 64 characters are hashed like any other, never taken for a hash', () => {
+test('B-36: keys of 43, 44 and 64 characters are hashed like any other, never taken for a hash', () => {
   for (const length of [43, 44, 64]) {
     const key = 'a'.repeat(length);
     expect(format.hash(key)).toHaveLength(32);

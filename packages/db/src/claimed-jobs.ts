@@ -32,21 +32,27 @@ export const toClaims = (rows: ClaimedRow[], routes: ReadonlyMap<number, Route>)
   // An UPDATE returns rows in id order; the line's order is by priority, then order key.
   const inLine = rows
     .map((row) => ({ row, route: routes.get(Number(row.route_id))!, orderKey: Number(row.order_key) }))
-    .sort((a, b) => a.route.priority - b.route.priority || a.orderKey - b.orderKey);
+    .sort(
+      (a, b) => a.route.priority - b.route.priority || a.orderKey - b.orderKey || compareKeys(a.row, b.row),
+    );
   const bySession = new Map<string, PackedClaim[]>();
-  const reached = new Map<number, number>();
-  for (const { row, route, orderKey } of inLine) {
+  const reached = new Map<number, string>();
+  for (const { row, route } of inLine) {
     const claim = packClaim(row, route);
     const claims = bySession.get(row.session_id);
     if (claims) claims.push(claim);
     else bySession.set(row.session_id, [claim]);
-    reached.set(route.id, orderKey + 1);
+    reached.set(route.id, row.order_key);
   }
   return {
     bySession,
-    reached: [...reached].map(([routeId, floor]) => ({ routeId, floor: String(floor) })),
+    reached: [...reached].map(([routeId, key]) => ({ routeId, floor: String(BigInt(key) + 1n) })),
   };
 };
+
+/** Asked only where two keys are one number in JavaScript, which happens beyond 2^53. */
+const compareKeys = (a: ClaimedRow, b: ClaimedRow): number =>
+  Number(BigInt(a.order_key) - BigInt(b.order_key));
 
 /** Its text is made when it is asked for: by then the next claim is on its way. */
 const packClaim = (row: ClaimedRow, route: Route): PackedClaim => ({

@@ -7,7 +7,10 @@ export interface ConnectOptions {
   /** Connections at most. Default 10. */
   poolSize?: number;
   applicationName?: string;
-  /** The server ends a statement after this long. Default 10,000. */
+  /**
+   * The server ends a statement after this long, whatever the login's own deadlines are. Only over a direct connection: it is
+   * sent as it opens, which poolers refuse. Left out, the login's hold, and the client waits 15 s.
+   */
   statementTimeoutMs?: number;
   /** Told about connections that break while idle; without it they are only replaced. */
   onError?: (error: Error) => void;
@@ -22,18 +25,14 @@ export interface Database {
 
 /** Opens a pool. Nothing connects before the first query. */
 export const connect = (options: ConnectOptions): Database => {
-  const statementTimeoutMs = options.statementTimeoutMs ?? 10_000;
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolSize ?? 10,
     application_name: options.applicationName ?? 'longshore',
     connectionTimeoutMillis: 5_000,
-    statement_timeout: statementTimeoutMs,
-    // An application's open transaction may hold the row of a job for as long as it likes.
-    lock_timeout: 1_000,
+    ...(options.statementTimeoutMs !== undefined && deadlinesOfItsOwn(options.statementTimeoutMs)),
     // A half-open socket never answers; the client gives up a little after the server would have.
-    query_timeout: statementTimeoutMs + 5_000,
-    idle_in_transaction_session_timeout: 10_000,
+    query_timeout: (options.statementTimeoutMs ?? loginStatementTimeoutMs) + 5_000,
     keepAlive: true,
     // A read in its org's transaction is four statements and one round trip; see org-scope.ts.
     pipeline: true,
@@ -44,3 +43,12 @@ export const connect = (options: ConnectOptions): Database => {
   const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   return { pool, kysely, close: () => kysely.destroy() };
 };
+
+/** What ensure_login.sql gives the logins of API processes: as a setting of the login it holds behind any pooler. */
+const loginStatementTimeoutMs = 10_000;
+
+const deadlinesOfItsOwn = (statementTimeoutMs: number) => ({
+  statement_timeout: statementTimeoutMs,
+  lock_timeout: 1_000,
+  idle_in_transaction_session_timeout: 10_000,
+});

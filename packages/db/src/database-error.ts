@@ -64,9 +64,13 @@ export const isSqlState = (error: unknown, state: string): boolean =>
 export const isRefusal = (error: unknown): boolean =>
   error instanceof DatabaseError && error.severity === 'ERROR' && !/^(08|57P)/.test(error.code ?? '');
 
+/** What pg says without a code. `not queryable`: to the rollback of a transaction whose connection broke, which hides why. */
+const lostConnection = /timeout|terminated|Connection ended|Cannot use a pool|not queryable/i;
+
 const isPassing = (error: unknown, state: unknown): boolean => {
   if (typeof state === 'string' && (passing.has(state) || state.startsWith('08'))) return true;
-  return (
-    error instanceof Error && /timeout|terminated|Connection ended|Cannot use a pool/i.test(error.message)
-  );
+  // A function or table was replaced between the plan and its use: a migrator is at work.
+  if (state === 'XX000' && /cache lookup failed|could not open relation/.test((error as Error).message))
+    return true;
+  return error instanceof Error && lostConnection.test(error.message);
 };

@@ -37,6 +37,7 @@ export { createListener, type Listener, type ListenerOptions } from './listener.
 export { type KeyFormatSettings, loadKeyFormat } from './load-key-format.ts';
 export { createLogins, type Login, type LoginRole, type Logins, loginRoles, urlForLogin } from './logins.ts';
 export { type MigrateOptions, migrate, missingMigrations, pendingMigrations } from './migrate.ts';
+export { ownRelease, type Release } from './migration-files.ts';
 export type { Notice } from './notices.ts';
 export { createNotifier, type Notifier } from './notifier.ts';
 export { systemOrgId } from './orgs.ts';

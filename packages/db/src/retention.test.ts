@@ -58,6 +58,19 @@ test('a rate bucket goes when it has been empty for an hour, and only then', asy
   ]);
 });
 
+test('an idempotency key is kept while its job lives, however old, and goes with it', async () => {
+  const options = '{"idempotency_key": "old", "idempotency_key_seconds": 1}';
+  await database.query(`insert into longshore.orgs (slug) values ('acme')`);
+  await database.query(`select longshore.submit('acme', 'k', 'null', '${options}')`);
+  await database.query(`update longshore.idempotency_keys set created_at = created_at - interval '1 day'`);
+  await asApi('select longshore.prune_rows(30, 100)');
+  expect(await database.query('select key from longshore.idempotency_keys')).toEqual([{ key: 'old' }]);
+
+  await database.query('delete from longshore.jobs');
+  await asApi('select longshore.prune_rows(30, 100)');
+  expect(await database.query('select key from longshore.idempotency_keys')).toEqual([]);
+});
+
 test('the API cannot take a rate bucket away', async () => {
   await expect(asApi('delete from longshore.rate_buckets')).rejects.toMatchObject({ code: '42501' });
 });

@@ -43,6 +43,17 @@ test('a plain member of longshore_api has no fault', async () => {
   expect(await faultsWith('plain')).toEqual([]);
 });
 
+test('a login that was made by hand without deadlines is told how to get them', async () => {
+  const login = await makeRole('handmade', "login password 'handmade' in role longshore_api");
+  const db = connect({ url: urlForLogin(database.url, login, 'handmade'), poolSize: 1 });
+  const faults = await readRoleFaults(db).finally(() => db.close());
+  expect(faults).toEqual(
+    ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'].map((name) =>
+      expect.stringContaining(`alter role ${login} set ${name}`),
+    ),
+  );
+});
+
 test.for(['longshore_system', 'longshore_door', 'longshore_reader'])(
   'a member of %s is not fit to serve requests',
   async (role) => {

@@ -14,6 +14,7 @@ interface LaunchOptions {
   readonly account: ServerAccount;
   readonly settings: ServerSettings;
   readonly port: number | undefined;
+  readonly onLog: ((text: string) => void) | undefined;
 }
 
 interface Server {
@@ -30,7 +31,7 @@ export const launchServer = async (folder: ClusterFolder, options: LaunchOptions
   for (let triesLeft = options.port === undefined ? portTriesMax : 1; ; triesLeft--) {
     const port = options.port ?? (await findFreePort());
     const server = spawnServer(folder, options, port);
-    const refusal = await waitUntilReady(server);
+    const refusal = await waitUntilReady(server, options.onLog);
     if (refusal === undefined) return guard(server, folder, port);
     const isPortTaken = /could not (bind|create any TCP)/.test(refusal);
     if (!isPortTaken || triesLeft === 1)
@@ -61,10 +62,11 @@ const baseSettings: ServerSettings = {
 };
 
 /** Undefined when the server is ready, else why it is not. Keeps reading its log: a full pipe would block it. */
-const waitUntilReady = (server: ServerProcess): Promise<string | undefined> =>
+const waitUntilReady = (server: ServerProcess, onLog: LaunchOptions['onLog']): Promise<string | undefined> =>
   new Promise((resolve) => {
     let log = '';
     server.stderr.setEncoding('utf8').on('data', (text: string) => {
+      onLog?.(text);
       log = (log + text).slice(-logCharsMax);
       if (log.includes('database system is ready to accept connections')) resolve(undefined);
     });

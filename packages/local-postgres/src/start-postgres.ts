@@ -13,6 +13,8 @@ export interface StartPostgresOptions {
   settings?: ServerSettings;
   /** Whether commits survive a power cut. Default: only with a `dataDir`. */
   isDurable?: boolean;
+  /** Gets the server's log as it is written. */
+  onLog?: (text: string) => void;
 }
 
 export interface RunningPostgres {
@@ -40,7 +42,8 @@ export const startPostgres = async (options: StartPostgresOptions = {}): Promise
     await stopOrphan(folder);
     const password = await initCluster(folder, { binaries, account, isDurable });
     const settings = { ...(isDurable ? {} : fastAndForgetful), ...options.settings };
-    const server = await launchServer(folder, { binaries, account, settings, port: options.port });
+    const { port, onLog } = options;
+    const server = await launchServer(folder, { binaries, account, settings, port, onLog });
     const url = `postgres://postgres:${password}@127.0.0.1:${server.port}/postgres`;
     return {
       url,

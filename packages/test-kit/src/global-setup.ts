@@ -3,6 +3,7 @@ import { urlOfDatabase } from './admin-connection.ts';
 import { createApiLogin } from './api-login.ts';
 import { startDatabaseServer } from './database-server.ts';
 import { makeEvidenceFolder, type SecretSearch, searchEvidence } from './evidence.ts';
+import { startPooling } from './pooling.ts';
 import { buildTemplate } from './template-database.ts';
 
 /** Runs once before all tests: one database server, one migrated template. Answers with what ends the server. */
@@ -14,9 +15,12 @@ const setUp = async (project: TestProject): Promise<() => Promise<void>> => {
     project.provide('adminUrl', server.url);
     project.provide('templateName', templateName);
     project.provide('apiLogin', apiLogin);
+    const pooling = await startPooling(server.url, apiLogin);
+    project.provide('pooling', pooling?.provided ?? null);
     const evidenceFolder = makeEvidenceFolder();
     project.provide('evidenceFolder', evidenceFolder);
     return async () => {
+      await pooling?.stop();
       await drop();
       await server.stop();
       reportSecrets(searchEvidence(evidenceFolder));

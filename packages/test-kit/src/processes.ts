@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 // A door of its own: programs that measure use it too, outside of vitest.
+
+export { type EventuallyOptions, eventually } from './eventually.ts';
 
 /** A Node process that has said it is ready, and what it said. */
 export interface ReadyProcess {
@@ -35,18 +38,18 @@ export const spawnReady = async (
   return { child, lines, match };
 };
 
-/** Starts an API process on any free port; `match` is its url. */
-export const spawnApi = (databaseUrl: string, env: Record<string, string> = {}): Promise<ReadyProcess> =>
-  spawnReady(
-    fileURLToPath(new URL('../../../apps/api/src/server.ts', import.meta.url)),
-    /listening on (\S+)/,
-    {
-      LONGSHORE_LOG_LEVEL: 'error',
-      ...env,
-      DATABASE_URL: databaseUrl,
-      LONGSHORE_PORT: '0',
-    },
-  );
+/** Starts an API process on any free port; `match` is its url. `release`: the folder of another release than this one. */
+export const spawnApi = (
+  databaseUrl: string,
+  env: Record<string, string> = {},
+  release: string = fileURLToPath(new URL('../../..', import.meta.url)),
+): Promise<ReadyProcess> =>
+  spawnReady(join(release, 'apps/api/src/server.ts'), /listening on (\S+)/, {
+    LONGSHORE_LOG_LEVEL: 'error',
+    ...env,
+    DATABASE_URL: databaseUrl,
+    LONGSHORE_PORT: '0',
+  });
 
 /** Ends a process that this run started, and waits until it is gone. */
 export const endProcess = async (child: ChildProcess): Promise<void> => {

@@ -5,6 +5,7 @@ import { inject } from 'vitest';
 import { runOnServer, urlOfDatabase } from './admin-connection.ts';
 import type { ApiLogin } from './api-login.ts';
 import { noteDatabase } from './evidence.ts';
+import { type Pooling, throughPooler } from './pooling.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -14,6 +15,8 @@ declare module 'vitest' {
     templateName: string;
     /** What API processes connect with. */
     apiLogin: ApiLogin;
+    /** The pooler that API processes of this run go through; null without one. */
+    pooling: Pooling | null;
     /** Where the logs of this run are kept; see evidence.ts. */
     evidenceFolder: string;
   }
@@ -25,6 +28,8 @@ export interface TestDatabase {
   readonly url: string;
   /** As API processes connect: a member of longshore_api, behind row-level security. */
   readonly apiUrl: string;
+  /** Where API processes LISTEN, as LONGSHORE_LISTEN_DATABASE_URL takes it. */
+  readonly listenUrl: string;
   /** Runs one statement on a pooled connection; answers with the rows. */
   query<Row extends pg.QueryResultRow = pg.QueryResultRow>(sql: string, params?: unknown[]): Promise<Row[]>;
   /** A connection of its own, for transactions and races. Closed with the database at the latest. */
@@ -58,7 +63,7 @@ const openTestDatabase = (url: string): TestDatabase & { close(): Promise<void> 
   const { login, password } = inject('apiLogin');
   return {
     url,
-    apiUrl: urlForLogin(url, login, password),
+    ...throughPooler(urlForLogin(url, login, password), inject('pooling')),
     query: async (sql, params) => (await pool.query(sql, params)).rows,
     connect: async () => {
       const client = new pg.Client({ connectionString: url });

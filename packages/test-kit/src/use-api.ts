@@ -7,6 +7,8 @@ import { createTestDatabase, type TestDatabase } from './test-database.ts';
 export interface UseApiOptions {
   /** Settings of the API by their environment names, such as `{ LONGSHORE_SWEEP_SECONDS: '1' }`. */
   env?: Record<string, string>;
+  /** Where the database is reached by way of; asked before the API starts. */
+  reach?: (database: TestDatabase) => Record<'DATABASE_URL' | 'LONGSHORE_LISTEN_DATABASE_URL', string>;
 }
 
 export interface TestKeys {
@@ -35,7 +37,7 @@ export interface TestApi {
 export const useApi = (options: UseApiOptions = {}): TestApi => {
   let started: Awaited<ReturnType<typeof startTestApi>> | undefined;
   beforeAll(async () => {
-    started = await startTestApi(options.env ?? {});
+    started = await startTestApi(options);
   });
   afterAll(() => started?.close());
 
@@ -67,16 +69,17 @@ export const useApi = (options: UseApiOptions = {}): TestApi => {
 
 const org = 'test-org';
 
-const startTestApi = async (
-  env: Record<string, string>,
-): Promise<{ api: TestApi; close(): Promise<void> }> => {
+const startTestApi = async ({
+  env = {},
+  reach = reachAsUsual,
+}: UseApiOptions): Promise<{ api: TestApi; close(): Promise<void> }> => {
   const database = await createTestDatabase();
   const start = (port: string): Promise<RunningApi> =>
     startApi(
       readConfig({
         LONGSHORE_LOG_LEVEL: 'trace',
+        ...reach(database),
         ...env,
-        DATABASE_URL: database.apiUrl,
         LONGSHORE_PORT: port,
       }),
       { logTo: openEvidenceLog() },
@@ -110,6 +113,11 @@ const startTestApi = async (
   };
   return { api, close };
 };
+
+const reachAsUsual = ({ apiUrl, listenUrl }: TestDatabase) => ({
+  DATABASE_URL: apiUrl,
+  LONGSHORE_LISTEN_DATABASE_URL: listenUrl,
+});
 
 const addOrg = async (databaseUrl: string, slug: string): Promise<{ orgId: number; keys: TestKeys }> => {
   const db = connect({ url: databaseUrl, poolSize: 1 });

@@ -24,6 +24,9 @@ export const useDatabase = (): TestDatabase => {
     get apiUrl() {
       return opened().apiUrl;
     },
+    get listenUrl() {
+      return opened().listenUrl;
+    },
     query: (sql, params) => opened().query(sql, params),
     connect: () => opened().connect(),
   };

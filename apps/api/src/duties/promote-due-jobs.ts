@@ -15,18 +15,23 @@ export const createPromoteDuty = ({ due, lifecycle, onError }: PromoteOptions): 
   const byOrg = createByOrg({ onError: (error) => onError(name, error) });
   const batchMax = 1_000;
   let isSomeLeft = false;
+  /** Where the next look begins: behind a full batch of which some were left, or those would fill every batch. */
+  let after: string | null = null;
   return {
     name,
     intervalMs: 1_000,
     batchMax,
     runOnce: async () => {
-      const dueJobs = await due.dueJobs(batchMax);
+      const isPassingOn = after !== null;
+      const dueJobs = await due.dueJobs(batchMax, after);
       const promoted = await byOrg(dueJobs, (orgId, jobs) => {
         const jobIds = jobs.map(({ id }) => id);
         return lifecycle.promote(orgId, jobIds);
       });
-      isSomeLeft = promoted < dueJobs.length;
-      return promoted;
+      const areSomeLeft = promoted < dueJobs.length;
+      isSomeLeft = areSomeLeft || (isPassingOn && isSomeLeft);
+      after = areSomeLeft && dueJobs.length === batchMax ? dueJobs.at(-1)!.runAt : null;
+      return after === null ? promoted : batchMax;
     },
     untilNextMs: async () => {
       const seconds = await due.secondsToNextDue();

@@ -25,7 +25,8 @@ export const createContext = (parts: Parts, request: FastifyRequest, reply: Fast
 
 /** Where the call comes from is, behind trusted proxies, what they say. */
 export const credentialsOf = ({ headers, ip }: FastifyRequest): Credentials => ({
-  address: ip,
+  // Whatever Fastify's types say, whoever has hung up meanwhile has no address any more.
+  address: ip ?? '',
   authorization: headers.authorization,
   // Node joins repeated headers of this kind with commas.
   xApiKey: headers['x-api-key']?.toString(),
