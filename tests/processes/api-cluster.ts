@@ -5,6 +5,8 @@ import { endProcess, spawnApi } from '@longshore/test-kit/processes';
 /** Several API processes on one PostgreSQL of their own, and an owner's connection to look behind them. */
 export interface ApiCluster {
   urls: string[];
+  /** Of the owner of the schema. */
+  databaseUrl: string;
   db: Database;
   orgId: number;
   /** Another key of the org. */
@@ -17,12 +19,18 @@ type Settings = Record<string, string>;
 
 export interface ApiClusterOptions {
   processes: number;
+  /** Flushes commits to disk. Default false. */
+  isDurable?: boolean;
   /** Settings of the API by their environment names; a function is told the URL that the API connects with. */
   env?: Settings | ((databaseUrl: string) => Promise<Settings>);
 }
 
-export const startApiCluster = async ({ processes, env = {} }: ApiClusterOptions): Promise<ApiCluster> => {
-  const postgres = await startPostgres({});
+export const startApiCluster = async ({
+  processes,
+  isDurable = false,
+  env = {},
+}: ApiClusterOptions): Promise<ApiCluster> => {
+  const postgres = await startPostgres({ isDurable });
   await migrate(postgres.url);
   const db = connect({ url: postgres.url, poolSize: 4 });
   const admin = createAdmin(db);
@@ -34,6 +42,7 @@ export const startApiCluster = async ({ processes, env = {} }: ApiClusterOptions
   const children = await Promise.all(Array.from({ length: processes }, () => spawnApi(apiUrl, settings)));
   return {
     urls: children.map(({ match }) => match),
+    databaseUrl: postgres.url,
     db,
     orgId,
     makeKey: async (role) => (await admin.createKey(orgId, { role, name: role })).apiKey,

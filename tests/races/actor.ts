@@ -16,8 +16,18 @@ export interface Claimed extends Lease {
   attempt: number;
 }
 
+/** What a session that is open is told. */
+export interface BeatAnswer {
+  session_id: string;
+  lost: Lease[];
+  cancel: Lease[];
+  has_returned: boolean;
+}
+
 export interface LeaseAnswer {
   id: string | null;
+  /** Null where the lease was good. */
+  lease_token: string | null;
   state: JobState | null;
   is_accepted: boolean;
 }
@@ -47,6 +57,7 @@ export interface ClaimOptions {
  */
 export interface Actor {
   readonly pid: number;
+  readonly orgId: number;
   /** Any other statement, on the same connection. */
   run(sql: string, params?: unknown[]): Promise<pg.QueryResultRow[]>;
   begin(): Promise<void>;
@@ -65,13 +76,18 @@ export interface Actor {
     options?: { retryAfterSeconds?: number; isRetryable?: boolean },
   ): Promise<LeaseAnswer[]>;
   release(leases: Lease[]): Promise<LeaseAnswer[]>;
-  heartbeat(beats: { sessionId: string; held: Lease[] }[]): Promise<{ session_id: string; lost: Lease[] }[]>;
+  snooze(leases: Lease[], delaySeconds: number): Promise<LeaseAnswer[]>;
+  /** Answers only what was refused. */
+  report(leases: Lease[]): Promise<LeaseAnswer[]>;
+  heartbeat(beats: { sessionId: string; held: Lease[] }[]): Promise<BeatAnswer[]>;
   cancel(ids: string[]): Promise<LeaseAnswer[]>;
   retry(ids: string[]): Promise<LeaseAnswer[]>;
   rescue(sessionIds: string[]): Promise<number>;
   timeOut(): Promise<number>;
+  promote(ids: string[]): Promise<number>;
   unblock(): Promise<number>;
   closeSession(sessionId: string): Promise<number>;
+  revokeWorker(workerId: string): Promise<void>;
 }
 
 /** Makes an actor of one org from a connection that is nobody else's. */
@@ -106,6 +122,7 @@ export const createActor = async (client: pg.ClientBase, orgId: number): Promise
 
   return {
     pid: await count('pg_backend_pid()', []),
+    orgId,
     begin: async () => void (await rowsOf('begin')),
     commit: async () => void (await rowsOf('commit')),
     rollback: async () => void (await rowsOf('rollback')),
@@ -166,6 +183,16 @@ export const createActor = async (client: pg.ClientBase, orgId: number): Promise
         'release_jobs',
         leases.map(({ id, lease_token }) => ({ id, lease_token })),
       ),
+    snooze: (leases, delaySeconds) =>
+      finish(
+        'snooze_jobs',
+        leases.map(({ id, lease_token }) => ({ id, lease_token, delay_seconds: delaySeconds })),
+      ),
+    report: (leases) =>
+      finish(
+        'report_progress',
+        leases.map(({ id, lease_token }) => ({ id, lease_token, progress: 0.5, output: [] })),
+      ),
     heartbeat: (beats) =>
       rowsOf('select * from longshore.heartbeat_sessions($1, $2)', [
         orgId,
@@ -175,7 +202,10 @@ export const createActor = async (client: pg.ClientBase, orgId: number): Promise
     retry: (ids) => rowsOf('select * from longshore.retry_jobs($1, $2)', [orgId, ids]),
     rescue: (sessionIds) => count('longshore.rescue_jobs($1, $2)', [orgId, sessionIds]),
     timeOut: () => count('longshore.time_out_jobs($1, 1000)', [orgId]),
+    promote: (ids) => count('longshore.promote_jobs($1, $2)', [orgId, ids]),
     unblock: () => count('longshore.unblock_jobs($1, 1000)', [orgId]),
     closeSession: (sessionId) => count('longshore.close_session($1, $2)', [orgId, sessionId]),
+    revokeWorker: async (workerId) =>
+      void (await rowsOf('select longshore.revoke_worker($1, $2)', [orgId, workerId])),
   };
 };

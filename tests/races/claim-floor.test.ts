@@ -74,6 +74,20 @@ describe('the claim floor', () => {
     expect(idsOf(claimed)).toEqual([slow, next].toSorted());
   });
 
+  test('does not pass the jobs of a submit after which no other transaction has ended', async () => {
+    const [late, reader] = await arena.addActors(2);
+    const session = await arena.openSession();
+    await late!.submit([{}]);
+    await claimFrom(late!, noFloors, session);
+
+    await late!.begin();
+    const ids = await late!.submit([{}, {}]);
+    const state = await lookOften(reader!);
+    await late!.commit();
+
+    expect(idsOf(await claimFrom(late!, state, session))).toEqual(ids.toSorted());
+  });
+
   test('does not pass jobs whose claim is rolled back', async () => {
     const [claimer, other, reader] = await arena.addActors(3);
     const session = await arena.openSession();

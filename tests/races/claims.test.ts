@@ -38,6 +38,24 @@ describe('B-52: 64 claimers with batches of 16 on 1,000 jobs', () => {
   });
 });
 
+describe('B-53: claims at the same time', () => {
+  test('wait for one another neither for jobs nor for their session: each takes the next that is free', async () => {
+    const claimers = await arena.addActors(8);
+    const session = await arena.openSession();
+    const ids = await claimers[0]!.submit(Array.from({ length: 80 }, () => ({})));
+    const claims: Claimed[][] = [];
+    for (const claimer of claimers) {
+      await claimer.begin();
+      claims.push(await claimer.claim(session, 10));
+    }
+    for (const claimer of claimers) await claimer.commit();
+
+    const shares = claims.map((claim) => new Set(claim.map(({ id }) => id)));
+    expect(shares).toEqual(claimers.map((_, place) => new Set(ids.slice(10 * place, 10 * place + 10))));
+    expect(await claimers[0]!.complete(claims.flat())).toEqual([]);
+  });
+});
+
 describe('a claim that commits while its session ends', () => {
   test('is waited for by a rescue that comes later: no job stays with a dead session', async () => {
     const [claimer, rescuer] = await arena.addActors(2);

@@ -16,7 +16,7 @@ const holdRow = async (actor: Actor, sql: string, params: unknown[]): Promise<()
   return actor.commit;
 };
 
-describe('no deadlock between', () => {
+describe('B-41: no deadlock between', () => {
   test('a rescue and a time-out of the same jobs', async () => {
     const [worker, rescuer, timer, holder] = await arena.addActors(4);
     const session = await arena.openSession();

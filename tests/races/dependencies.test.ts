@@ -3,7 +3,7 @@ import { useArena } from './use-arena.ts';
 
 const arena = useArena();
 
-describe('two parents that finish at once in two transactions', () => {
+describe('B-08: two parents that finish at once in two transactions', () => {
   test('release their child exactly once, whoever commits first', async () => {
     const [one, other] = await arena.addActors(2);
     const session = await arena.openSession();

@@ -108,7 +108,7 @@ describe.each(Object.keys(holds))('a running job held by an open submit that %s'
     },
   );
 
-  test('does not delay the rescue of others, and is rescued once, and counted once, when it is free', async () => {
+  test('B-27: does not delay the rescue of others, and is rescued once, and counted once, when it is free', async () => {
     const [actor, stranger] = await arena.addActors(2);
     const [dead, other] = [await arena.openSession(), await arena.openSession()];
     const [locked, free] = await runJobs(actor!, dead, 2);

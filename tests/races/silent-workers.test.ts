@@ -46,7 +46,7 @@ describe('a worker that fell silent', () => {
   });
 });
 
-test('an org with more dead sessions than a batch holds leaves room for those of others', async () => {
+test('B-27: an org with more dead sessions than a batch holds leaves room for those of others', async () => {
   const other = await makeOrg(arena.database);
   const [first, second] = [
     await openSession(arena.database, other),

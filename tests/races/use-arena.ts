@@ -79,7 +79,9 @@ export const useArena = (): Arena => {
   };
 };
 
-export const makeOrg = async (database: TestDatabase): Promise<{ orgId: number; workerId: string }> => {
+export const makeOrg = async (
+  database: Pick<TestDatabase, 'query'>,
+): Promise<{ orgId: number; workerId: string }> => {
   const [org] = await database.query<{ id: number }>(
     "insert into longshore.orgs (slug) select 'arena-' || count(*) from longshore.orgs returning id",
   );
@@ -92,7 +94,7 @@ export const makeOrg = async (database: TestDatabase): Promise<{ orgId: number; 
 };
 
 export const openSession = async (
-  database: TestDatabase,
+  database: Pick<TestDatabase, 'query'>,
   session: { orgId: number; workerId: string; host?: string | undefined; pid?: number | undefined },
 ): Promise<string> => {
   const sessionId = uuidV7();
