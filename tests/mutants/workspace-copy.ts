@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { breakText, type Mutant } from './mutant.ts';
+
+/** The workspace as it stands, changes that are not committed included. */
+export const workspace = join(import.meta.dirname, '../..');
+
+/** A copy of the workspace in a temporary folder, to break things in. */
+export interface WorkspaceCopy {
+  readonly folder: string;
+  /** Puts the bug in while `work` runs, and takes it out again. Throws Error for a mutant that cannot be made. */
+  whileBroken<Answer>(mutant: Mutant, work: () => Promise<Answer>): Promise<Answer>;
+  remove(): void;
+}
+
+/** Copies the files that git knows or would take, and links what npm installed. */
+export const copyWorkspace = (): WorkspaceCopy => {
+  const folder = mkdtempSync(join(tmpdir(), 'longshore-mutants-'));
+  // PostgreSQL runs as another user where we are root, and must be able to enter.
+  chmodSync(folder, 0o755);
+  for (const file of listFiles()) copyInto(folder, file);
+  linkPackages(folder);
+  linkPackagesOfRooms(folder);
+  return {
+    folder,
+    whileBroken: async (mutant, work) => {
+      const path = join(folder, mutant.file);
+      const text = readFileSync(path, 'utf8');
+      writeFileSync(path, breakText(mutant, text));
+      try {
+        return await work();
+      } finally {
+        writeFileSync(path, text);
+      }
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+};
+
+const listFiles = (): string[] => {
+  const command = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const files = execFileSync('git', command, { cwd: workspace, encoding: 'utf8', maxBuffer: 64 * 1_048_576 });
+  // Git also names files that were deleted and not committed yet.
+  return files.split('\0').filter((file) => file !== '' && existsSync(join(workspace, file)));
+};
+
+const copyInto = (folder: string, file: string): void => {
+  mkdirSync(join(folder, dirname(file)), { recursive: true });
+  copyFileSync(join(workspace, file), join(folder, file));
+};
+
+/** Everything as it is, but for our own rooms: their links are relative, so that copied they point into the copy. */
+const linkPackages = (folder: string): void => {
+  const [from, to] = [join(workspace, 'node_modules'), join(folder, 'node_modules')];
+  mkdirSync(join(to, '@longshore'), { recursive: true });
+  // `.bin` are the programs; what else begins with a dot are caches, which a copy must not write to.
+  for (const name of readdirSync(from).filter((name) => name === '.bin' || /^[^.]/.test(name)))
+    if (name !== '@longshore') symlinkSync(join(from, name), join(to, name));
+  for (const room of readdirSync(join(from, '@longshore')))
+    symlinkSync(readlinkSync(join(from, '@longshore', room)), join(to, '@longshore', room));
+};
+
+/** What npm could not put into the root, because another version is there. */
+const linkPackagesOfRooms = (folder: string): void => {
+  for (const installed of globSync(['*/node_modules', '*/*/node_modules'], { cwd: workspace })) {
+    if (installed.startsWith('node_modules') || !existsSync(join(folder, dirname(installed)))) continue;
+    symlinkSync(join(workspace, installed), join(folder, installed));
+  }
+};
