@@ -16,6 +16,12 @@ const crossRoomSuites = [
   'tests/docs',
   'tests/attack',
   'tests/fuzz',
+  'tests/model',
+  'tests/chaos',
+  'tests/mutants',
+  'tests/bugs',
+  'tests/pooler',
+  'tests/upgrades',
 ];
 
 /** A project a folder, named for its last part: `vitest run --project conformance`. */

@@ -51,6 +51,17 @@ describe('S-04: row-level security', () => {
     ]);
   });
 
+  test('asks every policy but every_org whose rows they are', async () => {
+    expect(
+      await find(
+        `select polname || ' on ' || relname as found
+         from pg_catalog.pg_policy join pg_catalog.pg_class on pg_class.oid = polrelid
+         where relnamespace = 'longshore'::regnamespace and polname <> 'every_org'
+           and pg_get_expr(polqual, polrelid) !~ case polname when 'acting_org' then 'longshore[.]org_id' else 'readable_orgs' end`,
+      ),
+    ).toEqual([]);
+  });
+
   test('every view looks with the rights of who asks', async () => {
     expect(
       await find(

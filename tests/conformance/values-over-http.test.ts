@@ -128,7 +128,7 @@ describe('sizes', () => {
   });
 });
 
-test('a job fails whatever its error says, with text that can be stored', async () => {
+test('B-37: a job fails whatever its error says, with text that can be stored', async () => {
   const { id, held } = await runJob();
   const error = String.raw`{"message":"a\u0000b\ud800c","name":"N\u0000","code":"C\u0000","stack":"s\u0000"}`;
   const answer = await send('worker.fail', `{"items":[{${held},"error":${error},"isRetryable":false}]}`);
@@ -148,7 +148,7 @@ test('an error of a megabyte is cut, not refused', async () => {
   expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThanOrEqual(65_536);
 });
 
-test('NUL and lone surrogates in output are refused or kept out, and the job goes on', async () => {
+test('B-37: NUL and lone surrogates in output are refused or kept out, and the job goes on', async () => {
   const { id, held } = await runJob();
   const report = await send(
     'worker.report',

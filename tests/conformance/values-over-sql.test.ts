@@ -203,7 +203,7 @@ test.for([
   expect(await countJobs()).toBe(before);
 });
 
-test('a job of a megabyte notifies with a few bytes', async () => {
+test('B-38: a job of a megabyte notifies with a few bytes', async () => {
   const client = await database.connect();
   await client.query('listen longshore');
   const heard = new Promise<string>((resolve) =>

@@ -127,7 +127,7 @@ describe('a change of policy', () => {
   });
 });
 
-test('a parked claim of a worker that is full is woken by its own finish', async () => {
+test('B-08: a parked claim of a worker that is full is woken by its own finish', async () => {
   const { openSession, claim, submit, complete } = await register({ maxConcurrentJobs: 1 });
   const session = await openSession();
   await submit();

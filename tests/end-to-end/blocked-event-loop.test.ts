@@ -23,7 +23,7 @@ afterAll(async () => {
   await once(child, 'exit');
 });
 
-test('a handler that blocks the event loop for twice the lease keeps its job, and its process ends well', {
+test('B-55: a handler that blocks the event loop for twice the lease keeps its job, and its process ends well', {
   timeout: 150_000,
 }, async () => {
   const client = createClient({ url: api.url, apiKey: api.keys.submit });

@@ -94,7 +94,7 @@ test('the trail tells all that happened to a job, who did it and when', async ()
   expect(trail[12]!.detail).toMatchObject({ reason: 'changed my mind' });
 });
 
-test('a job that killed three workers was lost three times and goes to the dead letters', async () => {
+test('B-54: a job that killed three workers was lost three times and goes to the dead letters, and the next has its turn', async () => {
   const { id } = await asSubmitter().submit(job, null);
   for (let deaths = 0; deaths < 3; deaths++) {
     await claim(3);
@@ -104,6 +104,11 @@ test('a job that killed three workers was lost three times and goes to the dead 
   const events = (await asSubmitter().events(id)).map(({ event }) => event);
   const death = ['claimed', 'heartbeat_lost'];
   expect(events).toEqual(['created', ...death, ...death, ...death, 'dead_lettered']);
+
+  const next = await asSubmitter().submit(job, null);
+  const held = await claim();
+  expect(held.id).toBe(next.id);
+  await asWorker().complete({ items: [{ ...lease(held), result: null }] });
 });
 
 test('a job that completes although somebody asked to cancel it says so', async () => {

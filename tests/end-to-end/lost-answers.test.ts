@@ -10,7 +10,7 @@ let proxy: LossyProxy;
 
 afterEach(() => proxy.close());
 
-test('with every third answer of each procedure lost, submits, heartbeats and finishes stay exact', {
+test('B-58: with every third answer of each procedure lost, submits, heartbeats and finishes stay exact', {
   timeout: 120_000,
 }, async () => {
   const answered: Record<string, number> = {};
@@ -56,7 +56,7 @@ test('with every third answer of each procedure lost, submits, heartbeats and fi
   expect(dropped).toBeGreaterThan(5);
 });
 
-test('a claim that is answered after the worker was told to stop is given back, not run', async () => {
+test('B-56: a claim that is answered after the worker was told to stop is given back, not run', async () => {
   const [inHand, letGo] = [gate(), gate()];
   proxy = await startLossyProxy(api.url, async ({ procedure, body }): Promise<'deliver'> => {
     if (procedure === 'worker.claim' && body.includes('leaseToken')) {

@@ -150,7 +150,7 @@ describe('a worker', () => {
     await client.cancel(id);
   });
 
-  test('that lost its session opens another, and its job is done after all', async () => {
+  test('B-12: that lost its session opens another, and its job is done after all', async () => {
     const started = gate();
     let runs = 0;
     const worker = makeWorker({

@@ -103,7 +103,7 @@ const findSteadyRate = async (
 const takeLatencies = async (
   subject: Subject,
   worker: SubjectWorker,
-  { rounds, secondsMax }: Tier['pickup'],
+  { rounds, secondsMax }: Omit<Tier['pickup'], 'hasLoad'>,
 ): Promise<Latencies> => {
   const latenciesMs: number[] = [];
   const endAtMs = performance.now() + secondsMax * 1_000;

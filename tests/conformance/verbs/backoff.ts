@@ -47,7 +47,7 @@ export const describeBackoff = (door: Door): void => {
     expect(new Set(waits).size).toBeGreaterThan(10);
   });
 
-  test.for([1, 310, 32_767])('the backoff after attempt %i does not overflow', async (attempt) => {
+  test.for([1, 310, 32_767])('B-49: the backoff after attempt %i does not overflow', async (attempt) => {
     const wait = await waitAfter(attempt, { type: 'exponential', baseSeconds: 1e6, jitter: 'none' });
     expect(wait).toBeGreaterThan(0);
     expect(wait).toBeLessThanOrEqual(315_576_000);

@@ -61,7 +61,7 @@ export const describeIdempotency = (door: Door): void => {
     expect(await job(id)).toMatchObject({ state: 'available', attempt: 5 });
   });
 
-  test('a key belongs to its org', async () => {
+  test('B-33: a key belongs to its org', async () => {
     const mine = scene(door);
     const idempotencyKey = `key-${mine.kind}`;
     const id = await mine.submit({ idempotencyKey, payload: 'mine' });

@@ -56,7 +56,7 @@ export const describeSubmit = (door: Door): void => {
     expect(await job(later)).toMatchObject({ state: 'available' });
   });
 
-  test('a job for ten years hence is not run next month', async () => {
+  test('B-48: a job for ten years hence is not run next month', async () => {
     const { submit, job } = scene(door);
     const id = await submit({ delaySeconds: 315_360_000 });
     await pass(door, 30 * 86_400);
