@@ -43,8 +43,10 @@ export const stateMutants: readonly Mutant[] = [
     name: 'retry-of-a-running-job',
     breaks: 'A job that runs is handed out a second time.',
     file: 'migrations/functions/retry_jobs.sql',
-    find: "and jobs.id = any (p_ids) and jobs.state = 'scheduled'",
-    replace: 'and jobs.id = any (p_ids)',
+    find: `
+    where jobs.org_id = p_org_id and jobs.id = any (p_ids) and jobs.state = 'scheduled'`,
+    replace: `
+    where jobs.org_id = p_org_id and jobs.id = any (p_ids)`,
     tests: verbs,
   },
   {
