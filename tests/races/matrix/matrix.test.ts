@@ -24,7 +24,7 @@ beforeAll(async () => {
 let cases = 0;
 afterAll(() => console.log(`race matrix: ${cases} races`));
 
-describe('B-41, R-20: two verbs on one job, one after or while the other, end as if in turn', () => {
+describe('B-41: two verbs on one job, one after or while the other (R-20), end as if in turn', () => {
   test.each(Object.keys(raceVerbs))('%s', { timeout: 300_000 }, async (first) => {
     const faults: string[] = [];
     for (const race of racesOf(first)) {
