@@ -114,4 +114,15 @@ describe('job runner', () => {
     await runner.whenEmpty();
     expect({ runs, told }).toEqual({ runs: 0, told: ['release'] });
   });
+
+  it('gives back what a claim brings after it was told to start nothing more', async () => {
+    let runs = 0;
+    const { runner, session, told } = createTestRunner(async () => {
+      runs += 1;
+    });
+    runner.stopStarting();
+    runner.accept(session, [claimed('late')]);
+    await runner.whenEmpty();
+    expect({ runs, told }).toEqual({ runs: 0, told: ['release'] });
+  });
 });

@@ -1,9 +1,10 @@
-import { LongshoreError } from '@longshore/contract';
+import { type ClaimedJob, LongshoreError } from '@longshore/contract';
 import { describe, expect, it } from 'vitest';
 import { createApiClient } from './api-client.ts';
 import { createWorkerSession } from './worker-session.ts';
 
 const heartbeats = { hold: () => undefined, drop: () => undefined, stop: () => undefined };
+const job = { id: 'x', leaseToken: 'token' } as ClaimedJob;
 const lost = new LongshoreError('SESSION_LOST', 'silent for too long');
 
 /** A session at a server that is away for so many requests. */
@@ -15,7 +16,8 @@ const createTestSession = (outage: number) => {
     calls.count += 1;
     if (calls.count <= outage) throw new TypeError('fetch failed');
     answered.resolve();
-    return Response.json({ result: { data: { released: 0 } } });
+    const data = { released: 0, answers: [{ id: job.id, ok: true, state: 'completed' }] };
+    return Response.json({ result: { data } });
   };
   const api = createApiClient({ url: 'http://away.invalid', apiKey: 'none', fetch });
   const onLost = (): void => undefined;
@@ -39,5 +41,12 @@ describe('worker session', () => {
     over.abort();
     await session.close();
     expect(calls.count).toBeLessThanOrEqual(1);
+  });
+
+  it('tells how a job ended until it is answered, however often the server is away', async () => {
+    const { session, calls } = createTestSession(3);
+    const answer = await session.finish(job, { type: 'complete', resultText: '1' });
+    expect(answer).toMatchObject({ ok: true, state: 'completed' });
+    expect(calls.count).toBe(4);
   });
 });

@@ -1,8 +1,6 @@
 import type { Mutant } from '../mutant.ts';
 
 const runner = ['packages/sdk/src/job-runner.test.ts'];
-const lostAnswers = ['tests/end-to-end/lost-answers.test.ts'];
-
 /** Workers that act on what is no longer theirs, and calls that are lost or made twice. */
 export const sdkMutants: readonly Mutant[] = [
   {
@@ -51,7 +49,7 @@ export const sdkMutants: readonly Mutant[] = [
     file: 'packages/sdk/src/worker-session.ts',
     find: "const call = { signal, retries: 'stubborn' } as const;",
     replace: "const call = { signal, retries: 'never' } as const;",
-    tests: lostAnswers,
+    tests: ['packages/sdk/src/worker-session.test.ts'],
   },
   {
     name: 'jobs-started-while-stopping',
@@ -60,7 +58,7 @@ export const sdkMutants: readonly Mutant[] = [
     find: `    if (isStopping) giveBack(waiting);
     else startWaiting();`,
     replace: '    startWaiting();',
-    tests: lostAnswers,
+    tests: ['packages/sdk/src/job-runner.test.ts'],
   },
   {
     name: 'refusals-repeated',
