@@ -25,10 +25,11 @@ export const createLeaseBook = (): LeaseBook => {
 export type Door = ReturnType<typeof createDoor>;
 
 export const createDoor = (actor: Actor, book: LeaseBook) => {
+  /** `stateOfUnnamed`: of a job that the verb does not mention, as it took what it was sent. */
   const finish = async (
     leases: readonly ModelLease[],
     call: (leases: Lease[]) => Promise<LeaseAnswer[]>,
-    silently: string,
+    stateOfUnnamed: string,
   ): Promise<string[]> => {
     const given = leases.map(book.toLease);
     const rows = await call(given);
@@ -36,7 +37,7 @@ export const createDoor = (actor: Actor, book: LeaseBook) => {
       const own = rows.find((row) => row.lease_token === lease.lease_token);
       if (own) return `${own.is_accepted ? 'taken' : 'lost'} ${own.state}`;
       const taken = rows.find((row) => row.id === lease.id && row.lease_token === null);
-      return `taken ${taken?.state ?? silently}`;
+      return `taken ${taken?.state ?? stateOfUnnamed}`;
     });
   };
   const oneByOne = (ids: readonly string[], rows: LeaseAnswer[]): string[] =>

@@ -21,6 +21,7 @@ const main = async (): Promise<void> => {
   });
   const postgres = await startPostgres();
   const pool = new pg.Pool({ connectionString: postgres.url, max: 6 });
+  const clients = await Promise.all(Array.from({ length: 4 }, () => pool.connect()));
   try {
     await migrate(postgres.url);
     const database = {
@@ -30,7 +31,7 @@ const main = async (): Promise<void> => {
     const report = await runModel({
       database,
       clock: await freezeClock(database),
-      clients: await Promise.all(Array.from({ length: 4 }, () => pool.connect())),
+      clients,
       commands: Number(values.commands),
       seed: Number(values.seed),
       replay: values.path && values.replay ? { path: values.path, commands: values.replay } : undefined,
@@ -40,6 +41,8 @@ const main = async (): Promise<void> => {
     console.log(renderModel(report));
     if (report.failure) process.exitCode = 1;
   } finally {
+    for (const client of clients) client.release();
+    await pool.end();
     await postgres.stop();
   }
 };

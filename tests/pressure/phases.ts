@@ -43,23 +43,23 @@ export const pressSnapshot = async (scene: Scene, sizes: PressureSizes): Promise
   ];
 };
 
-/** A pile of jobs at once: all are worked off. */
+/** A pile of jobs at once. Throws when it is not worked off. */
 export const pressBurst = async (scene: Scene, { burstJobs }: PressureSizes): Promise<Figure[]> => {
   const before = scene.completed();
   const startedAtMs = performance.now();
   await scene.submit(burstJobs);
   await scene.untilCompleted(before + burstJobs);
   const seconds = (performance.now() - startedAtMs) / 1_000;
-  return [{ name: `burst of ${burstJobs}`, value: `worked off in ${seconds.toFixed(1)} s`, isMet: true }];
+  return [{ name: `burst of ${burstJobs}`, value: `worked off in ${seconds.toFixed(1)} s` }];
 };
 
-/** Half as much again as the worker bears; then, without new jobs, it catches up. */
+/** Half as much again as the worker bears; then, without new jobs, it has to catch up, or this throws. */
 export const pressOverload = async (scene: Scene, sizes: PressureSizes): Promise<Figure[]> => {
-  const rateBefore = scene.completed();
-  const probeAtMs = performance.now();
+  const completedBefore = scene.completed();
+  const trialAtMs = performance.now();
   await scene.submit(sizes.burstJobs);
-  await scene.untilCompleted(rateBefore + sizes.burstJobs);
-  const bearable = (sizes.burstJobs * 1_000) / (performance.now() - probeAtMs);
+  await scene.untilCompleted(completedBefore + sizes.burstJobs);
+  const bearable = (sizes.burstJobs * 1_000) / (performance.now() - trialAtMs);
   const before = scene.completed();
   const wanted = Math.floor(1.5 * bearable * sizes.overloadSeconds);
   const startedAtMs = performance.now();
@@ -72,7 +72,6 @@ export const pressOverload = async (scene: Scene, sizes: PressureSizes): Promise
     {
       name: `overload, ${wanted} jobs at 1.5 times ${bearable.toFixed(0)} a second`,
       value: `${backlog} behind after ${submitSeconds.toFixed(1)} s, caught up in ${catchUpSeconds.toFixed(1)} s`,
-      isMet: true,
     },
   ];
 };
