@@ -13,7 +13,7 @@ language plpgsql
 as $$
 #variable_conflict use_column
 declare
-  v_now    timestamptz := longshore.now();
+  v_now    timestamptz;
   v_wanted int := p_ends[cardinality(p_ends)] - p_taken;
   v_takes  int[] := array[v_wanted];
   v_ids    uuid[];
@@ -54,6 +54,8 @@ begin
   end if;
 
   if v_got > 0 then
+    -- Read only now: a job must not be claimed before the instant of its submit, which may be later than this call.
+    v_now := longshore.now();
     return query
     with claimed as (
       update longshore.jobs
