@@ -1,19 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { connect, createAdmin, createDueReads, createReads, type Database } from '@longshore/db';
 import { createClient, createWorker, defineJob } from '@longshore/sdk';
-import { eventually, useApi } from '@longshore/test-kit';
+import { eventually, startTcpProxy, type TcpProxy, targetAt, useApi } from '@longshore/test-kit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startLossyProxy } from '../end-to-end/lossy-proxy.ts';
 import { startLoggedApi } from './start-logged-api.ts';
-import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 const api = useApi();
 let proxy: TcpProxy;
+/** Connections that were tried so far. */
+let tried = 0;
 const ends: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
-  proxy = await startTcpProxy(api.database.apiUrl);
+  tried = 0;
+  proxy = await startTcpProxy({
+    pickTarget: () => {
+      tried += 1;
+      return targetAt(api.database.apiUrl);
+    },
+  });
   ends.push(proxy.close);
 });
 afterEach(async () => {
@@ -30,17 +37,17 @@ const startBehindProxy = async () => {
 
 test('B-15: while the database is away a process neither tries nor complains in a hot loop', async () => {
   const far = await startBehindProxy();
-  const [linesBefore, triesBefore, sinceMs] = [far.lines.length, proxy.connections, performance.now()];
-  proxy.refuse();
-  await eventually(() => proxy.connections - triesBefore >= 12, { timeoutMs: 60_000 });
-  const [lines, tries] = [far.lines.length - linesBefore, proxy.connections - triesBefore];
+  const [linesBefore, triesBefore, sinceMs] = [far.lines.length, tried, performance.now()];
+  const lift = proxy.cut();
+  await eventually(() => tried - triesBefore >= 12, { timeoutMs: 60_000 });
+  const [lines, tries] = [far.lines.length - linesBefore, tried - triesBefore];
   const seconds = (performance.now() - sinceMs) / 1_000;
 
   // Four duties, the listener and what was idle in the pool begin at once; then the listener tries at most twice a second.
   expect(tries).toBeLessThanOrEqual(20 + 3 * seconds);
   expect(lines).toBeLessThanOrEqual(10 + 3 * seconds);
   expect(await far.readiness()).toMatchObject({ httpStatus: 503 });
-  proxy.pass();
+  lift();
   await eventually(async () => (await far.readiness()).listener === 'attached', { timeoutMs: 30_000 });
   expect(await far.readiness()).toMatchObject({ httpStatus: 200 });
 });
@@ -49,6 +56,7 @@ test('B-09: a result that could not be stored is told until it is, and the job e
   const double = defineJob({ kind: 'double', payload: z.number(), result: z.number() });
   const far = await startBehindProxy();
   let refusals = 0;
+  let lift = (): void => {};
   const middle = await startLossyProxy(far.url, ({ procedure, body }) => {
     if (procedure === 'worker.complete' && body.includes('UNAVAILABLE')) refusals += 1;
     return 'deliver';
@@ -60,7 +68,7 @@ test('B-09: a result that could not be stored is told until it is, and the job e
     leaseSeconds: 60,
     handlers: [
       double.handler((n) => {
-        proxy.refuse();
+        lift = proxy.cut();
         return 2 * n;
       }),
     ],
@@ -72,7 +80,7 @@ test('B-09: a result that could not be stored is told until it is, and the job e
 
   await eventually(() => refusals >= 2, { timeoutMs: 30_000 });
   expect(await client.get(id)).toMatchObject({ state: 'running', attempt: 1 });
-  proxy.pass();
+  lift();
 
   expect(await client.wait(double, id, { timeoutSeconds: 30 })).toBe(42);
   expect(await client.get(id)).toMatchObject({ attempt: 1, rescues: 0, attempts: [] });
@@ -91,8 +99,9 @@ test('B-18: what is asked over a connection that swallows everything ends, and t
     return () => way(db);
   });
   await Promise.all(tries.map((ask) => ask()));
-  proxy.swallow();
-  proxy.pass();
+  const open = proxy.links();
+  expect(open).toHaveLength(tries.length);
+  proxy.impose({ stalls: 'both', concerns: (link) => open.includes(link) });
 
   const asked = await Promise.allSettled(tries.map((ask) => ask()));
   expect(asked).toMatchObject(ways.map(() => ({ status: 'rejected', reason: { code: 'UNAVAILABLE' } })));

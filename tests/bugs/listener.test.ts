@@ -1,7 +1,6 @@
 import { createListener, type Listener, type ListenerOptions, type Notice } from '@longshore/db';
-import { eventually, useDatabase } from '@longshore/test-kit';
+import { eventually, startTcpProxy, type TcpProxy, targetAt, useDatabase } from '@longshore/test-kit';
 import { afterEach, expect, test } from 'vitest';
-import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 const database = useDatabase();
 const ends: (() => Promise<void>)[] = [];
@@ -10,7 +9,7 @@ afterEach(async () => {
 });
 
 const startProxy = async (): Promise<TcpProxy> => {
-  const proxy = await startTcpProxy(database.url);
+  const proxy = await startTcpProxy({ pickTarget: () => targetAt(database.url) });
   ends.push(proxy.close);
   return proxy;
 };
@@ -44,8 +43,8 @@ test('B-19: a listening connection that is half open is found out, and another t
   const proxy = await startProxy();
   const { heard, log } = listen({ url: proxy.through(database.url) });
   await eventually(() => log.attachments === 1);
-  proxy.swallow();
-  proxy.pass();
+  const [halfOpen] = proxy.links();
+  proxy.impose({ stalls: 'both', concerns: (link) => link === halfOpen });
   await notify('wake:me:1');
 
   await eventually(() => log.attachments === 2, { timeoutMs: 40_000 });

@@ -78,6 +78,10 @@ test('B-16: while the database is a standby the API and its worker wait, and onc
   });
   expect(await client.get(first.id)).toMatchObject({ state: 'running' });
   await expect(askForDeadSessions()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  expect(await api.readiness()).toMatchObject({
+    httpStatus: 503,
+    message: 'the database is a standby: nothing can be written to it',
+  });
   await standby.promote();
 
   expect(await first.wait({ timeoutSeconds: 60 })).toBe(1);

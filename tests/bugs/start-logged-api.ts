@@ -6,7 +6,7 @@ export interface LoggedApi extends RunningApi {
   /** Lines of its log, at level error. */
   lines: string[];
   /** What `/health/ready` answers. */
-  readiness(): Promise<{ httpStatus: number; listener: string }>;
+  readiness(): Promise<{ httpStatus: number; listener: string; message?: string }>;
 }
 
 /** Starts an API in this process with these settings, by their environment names, on any free port. */
@@ -25,8 +25,8 @@ export const startLoggedApi = async (env: Record<string, string>): Promise<Logge
     lines,
     readiness: async () => {
       const response = await fetch(`${running.url}/health/ready`);
-      const { listener } = (await response.json()) as { listener: string };
-      return { httpStatus: response.status, listener };
+      const { listener, message } = (await response.json()) as { listener: string; message?: string };
+      return { httpStatus: response.status, listener, ...(message !== undefined && { message }) };
     },
   };
 };

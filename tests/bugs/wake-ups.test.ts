@@ -1,9 +1,8 @@
 import { createClient, createWorker, defineJob, type Worker } from '@longshore/sdk';
-import { eventually, useApi } from '@longshore/test-kit';
+import { eventually, startTcpProxy, targetAt, useApi } from '@longshore/test-kit';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startLoggedApi } from './start-logged-api.ts';
-import { startTcpProxy } from './tcp-proxy.ts';
 
 const api = useApi();
 const double = defineJob({ kind: 'double', payload: z.number(), result: z.number() });
@@ -49,8 +48,10 @@ test('B-17: once every connection was lost, what one process takes in is handed 
 
 test('B-60: where LISTEN itself fails, jobs are found by polling, the trouble is told, and LISTEN is tried again', async () => {
   let isBroken = true;
-  const proxy = await startTcpProxy(api.database.apiUrl, {
-    answer: (sent) => (isBroken && sent.includes('listen longshore') ? transactionStatusIsGone : undefined),
+  const proxy = await startTcpProxy({
+    pickTarget: () => targetAt(api.database.apiUrl),
+    intercept: (sent) =>
+      isBroken && sent.includes('listen longshore') ? transactionStatusIsGone : undefined,
   });
   ends.push(proxy.close);
   const far = await startFar({

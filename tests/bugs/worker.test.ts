@@ -1,9 +1,8 @@
 import { createClient, createWorker, defineJob, type Worker, type WorkerOptions } from '@longshore/sdk';
-import { eventually, gate, useApi } from '@longshore/test-kit';
+import { eventually, gate, startTcpProxy, targetAt, useApi } from '@longshore/test-kit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startLossyProxy } from '../end-to-end/lossy-proxy.ts';
-import { startTcpProxy } from './tcp-proxy.ts';
 
 const api = useApi();
 const hold = defineJob({ kind: 'hold', payload: z.number(), result: z.number() });
@@ -57,7 +56,7 @@ test('B-11: heartbeats go on while a worker drains, so a job that outlives its l
 test('B-18: a worker whose server could not be reached for longer than its lease claims again once it can', {
   timeout: 120_000,
 }, async () => {
-  const network = await startTcpProxy(api.url);
+  const network = await startTcpProxy({ pickTarget: () => targetAt(api.url) });
   ends.push(network.close);
   const worker = makeWorker({
     url: network.through(api.url).replace(/\/$/, ''),
@@ -73,10 +72,10 @@ test('B-18: a worker whose server could not be reached for longer than its lease
   await worker.start();
   expect(await (await makeClient().submit(hold, 1)).wait({ timeoutSeconds: 30 })).toBe(1);
 
-  network.swallow();
+  const lift = network.impose({ stalls: 'both' });
   await lost.opened;
   const handle = await makeClient().submit(hold, 2);
-  network.pass();
+  lift();
 
   expect(await handle.wait({ timeoutSeconds: 60 })).toBe(2);
   expect(sessions).toBeGreaterThanOrEqual(2);

@@ -57,14 +57,14 @@ const goodSteps = [
   step('told', 2, 'completed'),
 ];
 
-const check = (rows: JobRow[], steps: Step[] = goodSteps, given = intent()): string[] => {
+const check = (rows: JobRow[], steps: Step[] = goodSteps, given = intent(), stallMs = 0): string[] => {
   const ledger: OrgLedger = {
     intents: new Map([[key, given]]),
     acks: new Map([[key, { what: 'ack', atMs: 1, key, id }]]),
     cancels: new Map(),
     steps: new Map([[id, steps]]),
   };
-  return [...new Set(checkOrg(ledger, rows).violations.map(({ rule }) => rule))];
+  return [...new Set(checkOrg(ledger, rows, stallMs).violations.map(({ rule }) => rule))];
 };
 
 test('a job that was rescued and then completed by its heir is no violation', () => {
@@ -120,8 +120,11 @@ test('an end that was not planned is found, but for a job whose workers died thr
   expect(check([row()], goodSteps, intent({ plan: 'fail' }))).toEqual(['plan']);
 });
 
-test('a job that started before its time is found', () => {
-  expect(check([row()], goodSteps, intent({ delaySeconds: 13 }))).toEqual(['plan']);
+test('a job that started before its time is found, by more than its processes were kept from running', () => {
+  const early = intent({ delaySeconds: 13 });
+  expect(check([row()], goodSteps, early)).toEqual(['plan']);
+  expect(check([row()], goodSteps, early, 500)).toEqual(['plan']);
+  expect(check([row()], goodSteps, early, 5_000)).toEqual([]);
 });
 
 test('a job that nobody meant to submit, and a run of a job that is not there, are found', () => {

@@ -33,23 +33,27 @@ export interface OrgCount {
 
 /**
  * Verbs take the time before they lock, and a lock is waited for a second at most: what the database does in order may be dated out of
- * order by as much.
+ * order by as much, and by as long as whoever took the time was kept from running.
  */
-const datingMs = 2_000;
+const lockMs = 2_000;
 /** The two clocks are one, but read in milliseconds here. */
 const clockMs = 2;
 /** Rows forget all but their last leases beyond these. */
 const leasesKept = 50;
 const rescuesMax = 3;
 
-/** Compares what an org's processes wrote down with what the database holds. Pure. */
+/**
+ * Compares what an org's processes wrote down with what the database holds. Pure. `stallMs`: how long any of them may have been kept from
+ * running.
+ */
 export const checkOrg = (
   ledger: OrgLedger,
   rows: readonly JobRow[],
+  stallMs = 0,
 ): { violations: Violation[]; count: OrgCount; stories: Story[] } => {
   const { stories, strangers, ghostRuns } = tellStories(ledger, rows);
   const violations = [
-    ...stories.flatMap(checkJob),
+    ...stories.flatMap((story) => checkJob(story, stallMs)),
     ...strangers.map(({ id, key }) => ({
       rule: 'unknown job' as const,
       key,
@@ -68,12 +72,13 @@ export const checkOrg = (
 };
 
 /** Every promise about one job. */
-export const checkJob = (story: Story): Violation[] => {
+const checkJob = (story: Story, stallMs: number): Violation[] => {
   const [row] = story.rows;
+  const datingMs = lockMs + stallMs;
   const faults: [RuleName, string][] = [...storageFaults(story)];
   if (row) {
     faults.push(...finalFaults(row), ...outcomeFaults(story, row), ...epochFaults(story, row));
-    faults.push(...leaseFaults(story, row), ...planFaults(story, row));
+    faults.push(...leaseFaults(story, row, datingMs), ...planFaults(story, row, datingMs));
   }
   return faults.map(([rule, told]) => ({ rule, key: story.key, told }));
 };
@@ -136,7 +141,7 @@ const epochFaults = ({ steps }: Story, row: JobRow): Fault[] => {
 };
 
 /** Leases follow each other, each with one session, whose handlers alone ran. */
-const leaseFaults = ({ steps }: Story, row: JobRow): Fault[] => {
+const leaseFaults = ({ steps }: Story, row: JobRow, datingMs: number): Fault[] => {
   const faults: Fault[] = [];
   for (const [place, lease] of row.leases.entries()) {
     const before = row.leases[place - 1];
@@ -159,7 +164,7 @@ const leaseFaults = ({ steps }: Story, row: JobRow): Fault[] => {
 };
 
 /** The job ended as it had to, and no sooner than it might. */
-const planFaults = ({ intent, parent }: Story, row: JobRow): Fault[] => {
+const planFaults = ({ intent, parent }: Story, row: JobRow, datingMs: number): Fault[] => {
   const faults: Fault[] = [];
   const rescued = row.leases.filter(({ outcome }) => outcome === 'rescued').length;
   if (row.leases.length < leasesKept && rescued !== row.rescues)

@@ -1,6 +1,6 @@
+import { isHttpAnswer, isPostgresAnswer, startTcpProxy, type TcpProxy } from '@longshore/test-kit/processes';
 import { createRandom } from '../races/random.ts';
 import type { Seat } from './cast.ts';
-import { isHttpAnswer, isPostgresAnswer, startProxy, type TcpProxy } from './proxy.ts';
 
 /** The lines of one API process to the database. */
 export interface ApiLines {
@@ -33,7 +33,7 @@ export const openNetwork = async ({
   seed,
 }: NetworkOptions): Promise<Network> => {
   const random = createRandom(seed);
-  const door = await startProxy({
+  const door = await startTcpProxy({
     pickTarget: () => {
       const up = apiSeats().filter(({ match }) => match !== undefined);
       if (up.length === 0) return undefined;
@@ -44,7 +44,7 @@ export const openNetwork = async ({
     random,
   });
   const toDatabase = (): Promise<TcpProxy> =>
-    startProxy({
+    startTcpProxy({
       pickTarget: () => ({ name: 'postgres', port: databasePort }),
       isAnswer: isPostgresAnswer,
       random,

@@ -19,7 +19,14 @@ export const renderChaos = (report: ChaosReport): string =>
     renderFigures(report),
   ].join('\n');
 
-const renderCounts = ({ counts, faults, sqlStates, staleFinishes, quiesceMs }: ChaosReport): string[] => [
+const renderCounts = ({
+  counts,
+  faults,
+  sqlStates,
+  staleFinishes,
+  quiesceMs,
+  stallMs,
+}: ChaosReport): string[] => [
   ...Object.entries(counts).map(
     ([slug, { intents, acked, stored, byState, poisoned, claims }]) =>
       `${slug}: ${intents} intents, ${acked} acked, ${stored} stored ` +
@@ -37,6 +44,7 @@ const renderCounts = ({ counts, faults, sqlStates, staleFinishes, quiesceMs }: C
   `errors in the log of PostgreSQL: ${Object.entries(sqlStates)
     .map(([code, count]) => `${code} ${count}`)
     .join(', ')}`,
+  `longest stall of the harness: ${stallMs.toFixed(0)} ms`,
   quiesceMs === undefined
     ? 'some jobs never became final'
     : `every job final ${seconds(quiesceMs)} s after the last fault and submit`,
@@ -65,7 +73,11 @@ const restartsOf = (faults: readonly FaultRecord[]): number[] =>
 const renderRecovery = ({ recovery, tier }: ChaosReport): string[] => [
   'recovery from single faults, ms:',
   renderTimes('first claim after an immediate restart', recovery.firstClaims, 2_000),
-  renderTimes(`dead worker's job claimed again (lease ${tier.leaseSeconds} s)`, recovery.reruns, 6_500),
+  renderTimes(
+    `dead worker's job claimed again (lease ${tier.leaseSeconds} s)`,
+    recovery.reruns,
+    tier.rerunMsMax,
+  ),
   renderTimes('listener back', recovery.listeners, 1_000),
   renderTimes('half-open listener found', recovery.halfOpen, 10_000),
 ];

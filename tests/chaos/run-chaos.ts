@@ -1,20 +1,18 @@
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { createRandom } from '../races/random.ts';
-import { type AdminActs, act, checkAudit } from './admin-acts.ts';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { checkAudit } from './admin-acts.ts';
 import { checkOrg, type OrgCount, type Violation } from './checker.ts';
 import { type FaultRecord, performSchedule } from './faults/perform.ts';
-import { haunt, type StaleFinishes } from './ghosts.ts';
+import type { StaleFinishes } from './ghosts.ts';
 import { readLedger } from './ledger.ts';
+import { type LoadOutcome, startLoad } from './load.ts';
 import { findAlarms } from './process-logs.ts';
 import { readRows } from './read-rows.ts';
 import { createRecoveryBook, type Recovery } from './recovery.ts';
 import { makeSchedule } from './schedule.ts';
 import { type ChaosOrg, openSite, type Site } from './site.ts';
 import type { Story } from './story.ts';
-import { submitJobs } from './submitter.ts';
 import type { Tier } from './tiers.ts';
-import { untilFinal, watchLeases } from './watch.ts';
 
 export interface ChaosReport {
   tier: Tier;
@@ -32,15 +30,14 @@ export interface ChaosReport {
   sqlStates: Record<string, number>;
   /** From the last fault until every job was final; undefined when that never came. */
   quiesceMs: number | undefined;
+  /** The longest that this process was kept from running while the load was on, and with it likely everybody. */
+  stallMs: number;
   recovery: Recovery;
   /** Where data, ledger and logs were kept; undefined after a clean run. */
   home: string | undefined;
 }
 
 const offendersMax = 10;
-/** Beyond two leases and ten seconds for what was under way: a machine that is busy with all this is slow. */
-const slowMachineMs = 30_000;
-const submitMsMax = 90_000;
 
 /** A whole run: load and faults, then calm until every job is final, then the judgement. */
 export const runChaos = async (
@@ -50,22 +47,28 @@ export const runChaos = async (
 ): Promise<ChaosReport> => {
   const startedAtMs = performance.now();
   const site = await openSite(tier, seed);
+  const stalls = monitorEventLoopDelay();
   let isKept = true;
   try {
     say(`${tier.name} tier, seed ${seed}: everything is up`);
-    const load = startLoad(site, seed);
-    const faults = await performSchedule(site, makeSchedule(tier, seed));
+    stalls.enable();
+    const schedule = makeSchedule(tier, seed);
+    const load = startLoad(site, schedule.endsAtMs, seed);
+    const faults = await performSchedule(site, schedule);
     say(`${faults.length} faults done, waiting for calm`);
     await site.untilAllReady();
     const quiesceMs = await load.settle();
     say(quiesceMs === undefined ? 'some jobs never became final' : 'every job is final, checking');
-    const judgement = await judge(site, faults, await load.outcome);
+    stalls.disable();
+    const stallMs = stalls.max / 1e6;
+    const judgement = await judge(site, { faults, stallMs, load: await load.outcome });
     isKept = judgement.violations.length + judgement.troubles.length > 0 || quiesceMs === undefined;
     return {
       tier,
       seed,
       faults,
       quiesceMs,
+      stallMs,
       ...judgement,
       seconds: (performance.now() - startedAtMs) / 1_000,
       home: isKept ? site.home : undefined,
@@ -75,74 +78,16 @@ export const runChaos = async (
   }
 };
 
-interface LoadOutcome {
-  staleFinishes: StaleFinishes;
-  acts: AdminActs[];
-  unleased: string[];
-  refusals: string[];
-}
-
-interface Load {
-  /** Resolves when nothing is submitted any more and every job is final; see `untilFinal`. */
-  settle(): Promise<number | undefined>;
-  outcome: Promise<LoadOutcome>;
-}
-
-/** Submitters, ghosts, administrators and the watch, for every org. */
-const startLoad = (site: Site, seed: number): Load => {
-  const { tier, orgs, url } = site;
-  const [over, done] = [new AbortController(), new AbortController()];
-  const refusals: string[] = [];
-  const overMs = makeSchedule(tier, seed).endsAtMs;
-  const submitted = orgs.map((org, place) =>
-    submitJobs({
-      org,
-      url,
-      jobs: Math.ceil(tier.jobs / orgs.length),
-      overMs,
-      random: createRandom(seed + place),
-      onSurprise: (told) => void refusals.push(told),
-    }),
-  );
-  const { leaseSeconds, ghostJobs: jobs } = tier;
-  const signals = { over: over.signal, done: done.signal };
-  const ghosts = orgs.map((org) => haunt({ org, url, leaseSeconds, jobs, ...signals }));
-  const acts = orgs.map((org) => act({ org, url, over: over.signal }));
-  const watch = watchLeases(site, done.signal);
-  return {
-    settle: async () => {
-      over.abort();
-      const late = delay(submitMsMax, undefined, { ref: false }).then(() => {
-        refusals.push('submits were still under way long after the last fault');
-      });
-      await Promise.race([Promise.all([...submitted, ...acts]), late]);
-      const quiesceMs = await untilFinal(site, 2 * leaseSeconds * 1_000 + 10_000 + slowMachineMs);
-      done.abort();
-      return quiesceMs;
-    },
-    outcome: Promise.all([Promise.all(ghosts), Promise.all(acts), watch]).then(
-      ([stale, acted, unleased]) => ({
-        staleFinishes: stale.reduce(addStale),
-        acts: acted,
-        unleased,
-        refusals,
-      }),
-    ),
-  };
-};
-
-const addStale = (one: StaleFinishes, other: StaleFinishes): StaleFinishes => ({
-  sent: one.sent + other.sent,
-  besideAnHeir: one.besideAnHeir + other.besideAnHeir,
-  accepted: one.accepted + other.accepted,
-});
-
 type Judgement = Pick<
   ChaosReport,
   'counts' | 'violations' | 'troubles' | 'offenders' | 'staleFinishes' | 'sqlStates' | 'recovery'
 >;
 
-const judge = async (site: Site, faults: FaultRecord[], load: LoadOutcome): Promise<Judgement> => {
+interface Evidence extends Pick<ChaosReport, 'faults' | 'stallMs'> {
+  load: LoadOutcome;
+}
+
+const judge = async (site: Site, { faults, stallMs, load }: Evidence): Promise<Judgement> => {
   await site.endWorkers();
   const counts: Judgement['counts'] = {};
   const violations: Violation[] = [];
@@ -159,7 +104,7 @@ const judge = async (site: Site, faults: FaultRecord[], load: LoadOutcome): Prom
   // One org at a time: a million jobs and all that was written about them need not be in memory at once.
   for (const [place, org] of site.orgs.entries()) {
     const rows = await readRows(site.postgres.url, org.id);
-    const checked = checkOrg(await readLedger(org.ledgerFolder), rows);
+    const checked = checkOrg(await readLedger(org.ledgerFolder), rows, stallMs);
     counts[org.slug] = checked.count;
     violations.push(...checked.violations);
     offenders.push(...pickOffenders(checked, offendersMax - offenders.length));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeSchedule, mixedFaults } from './schedule.ts';
-import { tiers } from './tiers.ts';
+import { resizeTier, tiers } from './tiers.ts';
 
 const ci = tiers.ci!;
 
@@ -41,4 +41,11 @@ test('single faults begin after the mixed part, and all of them before the end',
     expect(atMs).toBeGreaterThan(mixEndsAtMs);
     expect(atMs + forMs).toBeLessThanOrEqual(endsAtMs);
   }
+});
+
+test('a run with other jobs keeps the pace of its tier', () => {
+  expect(resizeTier(ci, ci.jobs)).toEqual(ci);
+  const { mixMs, solo } = resizeTier(ci, ci.jobs / 2);
+  expect(mixMs).toBe(ci.mixMs / 2);
+  expect(solo).toEqual({ postgresRestarts: 2, workerKills: 5, listenerEnds: 10, halfOpenListeners: 1 });
 });

@@ -11,3 +11,10 @@ test('errors are counted by SQLSTATE, and those that no fault explains are kept'
   expect(Object.fromEntries(log.counts)).toEqual({ '57P01': 1, '40P01': 1 });
   expect(log.alarms).toEqual(['40P01|longshore-api|13|ERROR:  deadlock detected']);
 });
+
+test('a stranger without the password is counted, and is no fault of ours', () => {
+  const log = createServerLog();
+  log.write('28P01|[unknown]|12|FATAL:  password authentication failed for user "postgres"\n');
+  expect(Object.fromEntries(log.counts)).toEqual({ '28P01': 1 });
+  expect(log.alarms).toEqual([]);
+});

@@ -14,8 +14,11 @@ export const logLinePrefix = '%e|%a|%p|';
 const errorLine = /^([0-9A-Z]{5})\|([^|]*)\|\d+\|(ERROR|FATAL|PANIC): /;
 const alarmsMax = 50;
 
-/** What killed, interrupted and timed-out statements leave, and our own refusals (LS). */
-const expected = [/^57P0[123]$/, /^57014$/, /^55P03$/, /^08/, /^25P0[34]$/, /^00000$/, /^LS/];
+/**
+ * What killed, interrupted and timed-out statements leave, our own refusals (LS), and strangers who look for another server on a port that
+ * was its own before (28P01): without its password none of our processes would get ready.
+ */
+const expected = [/^57P0[123]$/, /^57014$/, /^55P03$/, /^08/, /^25P0[34]$/, /^28P01$/, /^00000$/, /^LS/];
 
 export const createServerLog = (): ServerLog => {
   const counts = new Map<string, number>();

@@ -34,7 +34,7 @@ export interface Site {
   surprises: string[];
   /** Runs one statement past the network, as the owner of the database. Rejects while the database is away. */
   observe<Row extends pg.QueryResultRow>(sql: string, params?: unknown[]): Promise<Row[]>;
-  /** Rejects when that takes longer than a minute. */
+  /** Rejects when that takes longer than five minutes. */
   untilAllReady(): Promise<void>;
   /** For good; notes who had to be killed. */
   endWorkers(): Promise<void>;
@@ -42,10 +42,10 @@ export interface Site {
   close(options: { isKept: boolean }): Promise<void>;
 }
 
-const readyMsMax = 60_000;
-/** A worker waits five seconds for its handlers and five for its farewell. */
-const endMsMax = 20_000;
-const slugs = ['ash', 'birch', 'cedar'];
+/** Both far beyond what is needed: a machine that stalls is no broken promise. */
+const readyMsMax = 300_000;
+const endMsMax = 120_000;
+const allSlugs = ['ash', 'birch', 'cedar', 'dogwood', 'elm', 'fir'];
 const fileHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Starts everything and resolves once every process is ready. */
@@ -54,7 +54,7 @@ export const openSite = async (tier: Tier, seed: number): Promise<Site> => {
   chmodSync(home, 0o755);
   mkdirSync(join(home, 'logs'));
   const postgres = await startChaosPostgres(join(home, 'postgres'));
-  const { orgs, apiUrl } = await furnish(postgres.url, home);
+  const { orgs, apiUrl } = await furnish(postgres.url, home, allSlugs.slice(0, tier.orgs));
   const surprises: string[] = [];
   const seatAt = (name: string) => ({
     name,
@@ -145,7 +145,11 @@ export const openSite = async (tier: Tier, seed: number): Promise<Site> => {
 };
 
 /** The schema, the orgs with their keys, and a login such as a deployed API has. */
-const furnish = async (url: string, home: string): Promise<{ orgs: ChaosOrg[]; apiUrl: string }> => {
+const furnish = async (
+  url: string,
+  home: string,
+  slugs: readonly string[],
+): Promise<{ orgs: ChaosOrg[]; apiUrl: string }> => {
   await migrate(url);
   const db = connect({ url, poolSize: 1 });
   try {
@@ -182,7 +186,7 @@ const observe = async <Row extends pg.QueryResultRow>(
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: 5_000,
-    query_timeout: 60_000,
+    query_timeout: 120_000,
   });
   client.on('error', () => {});
   try {

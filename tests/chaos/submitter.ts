@@ -14,6 +14,10 @@ export interface SubmitterOptions {
   /** The jobs are spread over this. */
   overMs: number;
   random: Random;
+  /** Resolves when more may be submitted. */
+  untilRoom(): Promise<void>;
+  /** A submit was answered. */
+  onAnswer(): void;
   /** A submit failed in a way that no fault explains. */
   onSurprise(told: string): void;
 }
@@ -25,20 +29,27 @@ export interface SubmitterOptions {
 type Style = 'plain' | 'keyed' | 'named';
 
 const batchMax = 40;
+/** Batches that wait for their answers: an API in trouble is not to be buried under what is submitted again. */
+const underWayMax = 40;
 const againMs = 500;
 /** What an API in trouble may say. */
 const passing = ['UNAVAILABLE', 'TIMEOUT'];
 
 /** Submits an org's jobs in batches, each written down before it is sent and when it is answered. Resolves when all are. */
 export const submitJobs = async (options: SubmitterOptions): Promise<void> => {
-  const { org, url, jobs, overMs, random } = options;
+  const { org, url, jobs, overMs, random, untilRoom } = options;
   const ledger = openLedgerFile(join(org.ledgerFolder, 'submitter.jsonl'));
   const client = createClient({ url, apiKey: org.adminKey });
-  const startedAtMs = performance.now();
+  let startedAtMs = performance.now();
   const underWay = new Set<Promise<void>>();
   for (let made = 0; made < jobs; ) {
     const count = Math.min(1 + random.below(batchMax), jobs - made);
     await delay(Math.max(0, startedAtMs + (made / jobs) * overMs - performance.now()));
+    const heldFromMs = performance.now();
+    await untilRoom();
+    if (underWay.size >= underWayMax) await Promise.race(underWay);
+    // What was held back is not caught up with: that would be another load.
+    startedAtMs += performance.now() - heldFromMs;
     const batch = createBatch(`${org.slug}-${made}`, count, random);
     const sending = submitBatch(batch, { ...options, ledger, client }).finally(() =>
       underWay.delete(sending),
@@ -98,7 +109,7 @@ interface Sending extends SubmitterOptions {
 }
 
 const submitBatch = async (batch: Batch, sending: Sending): Promise<void> => {
-  const { ledger, client, onSurprise } = sending;
+  const { ledger, client, onAnswer, onSurprise } = sending;
   const atMs = Date.now();
   ledger.append(...batch.jobs.map(({ intent }) => ({ ...intent, atMs })));
   const note = (handles: readonly JobHandle[], jobs: Batch['jobs']): void => {
@@ -117,6 +128,7 @@ const submitBatch = async (batch: Batch, sending: Sending): Promise<void> => {
       try {
         const handles = await send();
         note(handles, jobs);
+        onAnswer();
         return await cancelAsPlanned(handles, jobs, sending);
       } catch (error) {
         const code = error instanceof LongshoreError ? error.code : String(error);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Site } from './site.ts';
 
 const lookMs = 3_000;
+const backlogLookMs = 1_000;
 
 /**
  * Looks, while all goes on, for running jobs that nobody would ever take back: their session is gone or has ended, or does not remember
@@ -39,12 +40,32 @@ const unleased = `
       )
     )`;
 
-/** Waits until no job is live. Answers how long that took; undefined when some still were after `patienceMs`. */
-export const untilFinal = async (site: Site, patienceMs: number): Promise<number | undefined> => {
+/** Counts the live jobs every second until `over`. */
+export const watchBacklog = async (
+  site: Pick<Site, 'observe'>,
+  { onCount, over }: { onCount(live: number): void; over: AbortSignal },
+): Promise<void> => {
+  while (!over.aborted) {
+    const [row] = await site.observe<{ live: number }>(countLive).catch(() => []);
+    if (row) onCount(row.live);
+    await delay(backlogLookMs, undefined, { signal: over }).catch(() => {});
+  }
+};
+
+/**
+ * Waits until no job is live. Answers how long that took; undefined when their number did not fall for `patienceMs`: a machine may be as
+ * slow as it likes, as long as the work goes on.
+ */
+export const untilFinal = async (
+  site: Pick<Site, 'observe'>,
+  patienceMs: number,
+): Promise<number | undefined> => {
   const startedAtMs = performance.now();
-  while (performance.now() < startedAtMs + patienceMs) {
+  let [fewest, fellAtMs] = [Number.POSITIVE_INFINITY, startedAtMs];
+  while (performance.now() < fellAtMs + patienceMs) {
     const [row] = await site.observe<{ live: number }>(countLive).catch(() => []);
     if (row?.live === 0) return performance.now() - startedAtMs;
+    if (row && row.live < fewest) [fewest, fellAtMs] = [row.live, performance.now()];
     await delay(100);
   }
   return undefined;

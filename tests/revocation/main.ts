@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { startTcpProxy, type TcpProxy, targetAt } from '@longshore/test-kit/processes';
 import { startApiCluster } from '../processes/api-cluster.ts';
-import { type CutOff, startCutOff } from './cut-off.ts';
 import { type Latencies, measureRevocations } from './measure-revocations.ts';
 import { quantile, renderLatencies } from './render-latencies.ts';
 
@@ -11,12 +11,16 @@ const revocations = Number(values.revocations);
 const p99MsMax = 1_000;
 const cutMsMax = 5_000;
 
-let cutOff: CutOff | undefined;
+/** Between the API processes and the database they listen on. */
+let listenLine: TcpProxy | undefined;
 const cluster = await startApiCluster({
   processes: 2,
   env: async (databaseUrl) => {
-    cutOff = await startCutOff(databaseUrl);
-    return { LONGSHORE_LISTEN_DATABASE_URL: cutOff.url, LONGSHORE_LOG_LEVEL: 'silent' };
+    listenLine = await startTcpProxy({ pickTarget: () => targetAt(databaseUrl) });
+    return {
+      LONGSHORE_LISTEN_DATABASE_URL: listenLine.through(databaseUrl),
+      LONGSHORE_LOG_LEVEL: 'silent',
+    };
   },
 });
 
@@ -47,7 +51,7 @@ const measureWhile = async (
 let isFine = false;
 try {
   const attached = await measureWhile('attached', { inFlight: 8, probeMs: 10 });
-  await cutOff!.cut();
+  listenLine!.cut();
   const detached = await measureWhile('detached', { inFlight: 32, probeMs: 50 });
   process.stdout.write(
     `${revocations} revocations each over ${cluster.urls.length} API processes, ms from the answer of the revoke\n` +
@@ -68,7 +72,7 @@ try {
       (refusals) => quantile(refusals, 1) <= cutMsMax,
     );
 } finally {
-  await cutOff?.cut();
+  await listenLine?.close();
   await cluster.stop();
 }
 process.exit(isFine ? 0 : 1);

@@ -22,6 +22,8 @@ export interface Caller {
 
 const tickMs = 100;
 const retryMs = 100;
+/** Sixty seconds at least: an upgrade that nobody answers for so long has failed. */
+const triesMax = 600;
 
 export const startCaller = ({ url, apiKey, jobsPerSecond }: CallerOptions): Caller => {
   const stored = new Set<string>();
@@ -31,10 +33,10 @@ export const startCaller = ({ url, apiKey, jobsPerSecond }: CallerOptions): Call
 
   const submit = async (): Promise<void> => {
     const id = uuidV7();
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       const reason = await sendOnce(url, apiKey, id);
       if (reason === 'stored') return void stored.add(id);
-      if (!reason.isRetryable) return void refusals.push(`jobs.submit: ${reason.code}`);
+      if (!reason.isRetryable || tries === triesMax) return void refusals.push(`jobs.submit: ${reason.code}`);
       retried.set(reason.code, (retried.get(reason.code) ?? 0) + 1);
       await delay(retryMs);
     }
@@ -82,6 +84,7 @@ const sendOnce = async (url: string, apiKey: string, id: string): Promise<'store
     return { code, isRetryable };
   } catch (error) {
     // Nobody answered: the process it went to is gone, and the balancer sends the next call to another.
-    return { code: (error as Error).name, isRetryable: true };
+    const { name, cause } = error as Error & { cause?: { code?: string } };
+    return { code: cause?.code ?? name, isRetryable: true };
   }
 };

@@ -1,53 +1,39 @@
-import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
+import { type Link, startTcpProxy, targetAt } from '@longshore/test-kit';
 
 /** Stands between one client and PostgreSQL, counts what the client says, and ends the connection at the word it was told. */
 export interface CuttingProxy {
   url: string;
-  /** The SQL of each statement that went through, in order. */
+  /** The SQL of each statement that went through on the last connection, in order. */
   readonly statements: string[];
-  /** Sends this many statements on, and none of the answers to the last one; Infinity lets everything through. */
+  /** Of this many statements the last is done and never answered; Infinity lets everything through. */
   cutAfter: number;
   close(): Promise<void>;
 }
 
 export const startCuttingProxy = async (databaseUrl: string): Promise<CuttingProxy> => {
-  const target = new URL(databaseUrl);
-  const sockets = new Set<Socket>();
-  const proxy = { url: '', statements: [] as string[], cutAfter: Number.POSITIVE_INFINITY };
-  const keep = (socket: Socket): Socket => {
-    sockets.add(socket);
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => sockets.delete(socket));
-    return socket;
-  };
-  const server = createServer((incoming) => {
-    proxy.statements.length = 0;
-    const outgoing = keep(dial(Number(target.port), target.hostname));
-    const readMessages = createReader();
-    keep(incoming).on('data', (bytes: Buffer) => {
-      for (const statement of readMessages(bytes)) proxy.statements.push(statement);
-      outgoing.write(bytes);
-      if (proxy.statements.length < proxy.cutAfter) return;
-      incoming.destroy();
-      // What has been written still arrives; the server finds nobody to answer to.
-      outgoing.destroySoon();
-    });
-    outgoing.on('data', (bytes) => incoming.write(bytes));
-    incoming.on('close', () => outgoing.destroySoon());
-    outgoing.on('close', () => incoming.destroy());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = new URL(databaseUrl);
-  url.hostname = '127.0.0.1';
-  url.port = String((server.address() as AddressInfo).port);
-  return Object.assign(proxy, {
-    url: url.href,
-    close: async (): Promise<void> => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      for (const socket of sockets) socket.destroy();
-      await closed;
+  const readers = new WeakMap<Link, (bytes: Buffer) => string[]>();
+  const statements: string[] = [];
+  const proxy = await startTcpProxy({
+    pickTarget: () => {
+      statements.length = 0;
+      return targetAt(databaseUrl);
     },
+    intercept: (piece, link) => {
+      const readStatements = readers.get(link) ?? createReader();
+      readers.set(link, readStatements);
+      statements.push(...readStatements(piece));
+      return undefined;
+    },
+    isAnswer: () => statements.length >= cutting.cutAfter,
   });
+  proxy.impose({ losesAnswers: 1 });
+  const cutting = {
+    url: proxy.through(databaseUrl),
+    statements,
+    cutAfter: Number.POSITIVE_INFINITY,
+    close: proxy.close,
+  };
+  return cutting;
 };
 
 /** Takes the bytes of a client as they come, and answers the statements that are whole by now. */

@@ -3,7 +3,7 @@ import pg from 'pg';
 
 /** Locks of a migrator that stand in the way of readers or writers, from the moment it asks for one: who comes later waits behind it. */
 export interface LockWatch {
-  /** The longest time for each relation, in milliseconds. */
+  /** The longest time for each relation, in milliseconds: at most so long, from the last look before it to the first after it. */
   readonly longestMs: Map<string, number>;
   stop(): Promise<void>;
 }
@@ -15,16 +15,18 @@ export const startLockWatch = async (databaseUrl: string): Promise<LockWatch> =>
   const stopped = new AbortController();
   const since = new Map<string, number>();
   const longestMs = new Map<string, number>();
+  let lookedAtMs: number | undefined;
 
   const look = async (): Promise<void> => {
-    const { rows } = await client.query<{ relation: string; pid: number; now_ms: number }>(strongLocks);
-    const seen = new Set(rows.map(({ relation, pid }) => `${pid} ${relation}`));
-    for (const key of since.keys()) if (!seen.has(key)) since.delete(key);
-    for (const { relation, pid, now_ms } of rows) {
-      const key = `${pid} ${relation}`;
-      if (!since.has(key)) since.set(key, now_ms);
-      longestMs.set(relation, Math.max(longestMs.get(relation) ?? 0, now_ms - since.get(key)!));
+    const { rows } = await client.query<{ now_ms: number; locks: string[] }>(strongLocks);
+    const { now_ms: nowMs, locks } = rows[0]!;
+    for (const lock of locks) if (!since.has(lock)) since.set(lock, lookedAtMs ?? nowMs);
+    for (const [lock, sinceMs] of since) {
+      const relation = lock.slice(lock.indexOf(' ') + 1);
+      longestMs.set(relation, Math.max(longestMs.get(relation) ?? 0, nowMs - sinceMs));
+      if (!locks.includes(lock)) since.delete(lock);
     }
+    lookedAtMs = nowMs;
   };
   const run = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
@@ -43,14 +45,18 @@ export const startLockWatch = async (databaseUrl: string): Promise<LockWatch> =>
   };
 };
 
-/** Relations that are made in the same transaction are nobody else's yet, and not in sight here. */
+/** As `pid relation`. Relations that are made in the same transaction are nobody else's yet, and not in sight here. */
 const strongLocks = `
-  select c.relname::text as relation, l.pid, extract(epoch from clock_timestamp())::float8 * 1000 as now_ms
-  from pg_locks l
-  join pg_class c on c.oid = l.relation
-  join pg_stat_activity a on a.pid = l.pid
-  where l.locktype = 'relation'
-    and l.database = (select oid from pg_database where datname = current_database())
-    and c.relnamespace = to_regnamespace('longshore')
-    and a.application_name = 'longshore-migrate'
-    and l.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')`;
+  select
+    extract(epoch from clock_timestamp())::float8 * 1000 as now_ms,
+    array(
+      select distinct l.pid || ' ' || c.relname
+      from pg_locks l
+      join pg_class c on c.oid = l.relation
+      join pg_stat_activity a on a.pid = l.pid
+      where l.locktype = 'relation'
+        and l.database = (select oid from pg_database where datname = current_database())
+        and c.relnamespace = to_regnamespace('longshore')
+        and a.application_name = 'longshore-migrate'
+        and l.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+    ) as locks`;

@@ -46,6 +46,6 @@ const lockMs = Math.max(0, ...reports.flatMap(({ locksMs }) => Object.values(loc
 if (refused + missing > 0 || lockMs > lockMsMax) process.exitCode = 1;
 console.log(
   `${reports.length} upgrades at ${jobsPerSecond} jobs/s from ${last.isStandIn ? 'a stand-in' : last.version}: ` +
-    `${sum(({ stored }) => stored)} jobs, ${missing} not completed, ${refused} errors that nobody tries again, ` +
-    `longest lock ${lockMs} ms (at most ${lockMsMax})`,
+    `${sum(({ stored }) => stored)} jobs stored, ${missing} missing, ${refused} errors that are not retryable, ` +
+    `longest relation lock ${lockMs} ms (bar ${lockMsMax})`,
 );

@@ -7,6 +7,16 @@ import { fileURLToPath } from 'node:url';
 // A door of its own: programs that measure use it too, outside of vitest.
 
 export { type EventuallyOptions, eventually } from './eventually.ts';
+export { findPgBouncer } from './pooler.ts';
+export {
+  isHttpAnswer,
+  isPostgresAnswer,
+  startTcpProxy,
+  type Target,
+  type TcpProxy,
+  type Trouble,
+  targetAt,
+} from './tcp-proxy.ts';
 
 /** A Node process that has said it is ready, and what it said. */
 export interface ReadyProcess {

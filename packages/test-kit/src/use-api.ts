@@ -1,4 +1,4 @@
-import { type RunningApi, readConfig, startApi } from '@longshore/api';
+import { type RunningApi, readConfig, type StartOptions, startApi } from '@longshore/api';
 import { connect, createAdmin, systemOrgId } from '@longshore/db';
 import { afterAll, beforeAll } from 'vitest';
 import { openEvidenceLog } from './evidence.ts';
@@ -7,6 +7,8 @@ import { createTestDatabase, type TestDatabase } from './test-database.ts';
 export interface UseApiOptions {
   /** Settings of the API by their environment names, such as `{ LONGSHORE_SWEEP_SECONDS: '1' }`. */
   env?: Record<string, string>;
+  /** Handlers of the program that the API runs in. */
+  start?: Pick<StartOptions, 'onWorkerMessage'>;
   /** Where the database is reached by way of; asked before the API starts. */
   reach?: (database: TestDatabase) => Record<'DATABASE_URL' | 'LONGSHORE_LISTEN_DATABASE_URL', string>;
 }
@@ -25,8 +27,8 @@ export interface TestApi {
   readonly org: string;
   readonly orgId: number;
   readonly keys: TestKeys;
-  /** Another API process's worth on the same database. Closed at the end at the latest. */
-  startSecondApi(): Promise<RunningApi>;
+  /** Another API process's worth on the same database, with settings of its own. Closed at the end at the latest. */
+  startSecondApi(env?: Record<string, string>): Promise<RunningApi>;
   /** Closes the API and starts it again on the same port. */
   restart(): Promise<void>;
   /** Another org with its own keys, to test that tenants do not see each other. */
@@ -61,7 +63,7 @@ export const useApi = (options: UseApiOptions = {}): TestApi => {
     get keys() {
       return api().keys;
     },
-    startSecondApi: () => api().startSecondApi(),
+    startSecondApi: (env) => api().startSecondApi(env),
     restart: () => api().restart(),
     addOrg: (slug) => api().addOrg(slug),
   };
@@ -71,18 +73,20 @@ const org = 'test-org';
 
 const startTestApi = async ({
   env = {},
+  start: startOptions = {},
   reach = reachAsUsual,
 }: UseApiOptions): Promise<{ api: TestApi; close(): Promise<void> }> => {
   const database = await createTestDatabase();
-  const start = (port: string): Promise<RunningApi> =>
+  const start = (port: string, ownEnv: Record<string, string> = {}): Promise<RunningApi> =>
     startApi(
       readConfig({
         LONGSHORE_LOG_LEVEL: 'trace',
         ...reach(database),
         ...env,
+        ...ownEnv,
         LONGSHORE_PORT: port,
       }),
-      { logTo: openEvidenceLog() },
+      { ...startOptions, logTo: openEvidenceLog() },
     );
   const { orgId, keys } = await addOrg(database.url, org);
   let main = await start('0');
@@ -95,8 +99,8 @@ const startTestApi = async ({
     org,
     orgId,
     keys,
-    startSecondApi: async () => {
-      const second = await start('0');
+    startSecondApi: async (ownEnv) => {
+      const second = await start('0', ownEnv);
       others.push(second);
       return second;
     },

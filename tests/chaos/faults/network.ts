@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TcpProxy, Trouble } from '@longshore/test-kit/processes';
 import { createRandom } from '../../races/random.ts';
-import type { Direction, TcpProxy } from '../proxy.ts';
 import type { Fault } from '../schedule.ts';
 import type { Site } from '../site.ts';
 import { chooseFrom } from './choose.ts';
@@ -65,7 +65,7 @@ export const halfOpenListener = async (site: Site, { choice, forMs, isSolo }: Fa
 const cutOff = async (
   { network, apis }: Site,
   { choice, forMs }: Fault,
-  stalls: Direction,
+  stalls: NonNullable<Trouble['stalls']>,
 ): Promise<Effect> => {
   const place = choice % network.apiLines.length;
   const isFromDatabase = (choice & 2) === 0;

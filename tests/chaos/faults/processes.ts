@@ -13,7 +13,7 @@ export const killApi = ({ apis }: Site, { choice }: Fault): Promise<Effect> => k
 
 /** SIGSTOP of a worker process for longer than its lease, then SIGCONT: it wakes up as a zombie. */
 export const freezeWorker = async ({ workers }: Site, { choice, forMs }: Fault): Promise<Effect> => {
-  const seat = chooseFrom(workers.filter(isActive), choice);
+  const seat = chooseActive(workers, choice);
   const { pid } = seat;
   seat.freeze();
   await delay(forMs);
@@ -22,10 +22,18 @@ export const freezeWorker = async ({ workers }: Site, { choice, forMs }: Fault):
 };
 
 const killOne = async (seats: readonly Seat[], choice: number): Promise<Effect> => {
-  const seat = chooseFrom(seats.filter(isActive), choice);
+  const seat = chooseActive(seats, choice);
   const pid = seat.pid!;
   await seat.kill();
   return { target: `${seat.name} (${pid})`, pid };
 };
 
-const isActive = ({ match, isFrozen }: Seat): boolean => match !== undefined && !isFrozen;
+/**
+ * Throws Error while half of the seats or more are down: on a machine where a process takes long to start, faults at the pace of a quick
+ * one would leave nobody to work.
+ */
+const chooseActive = (seats: readonly Seat[], choice: number): Seat => {
+  const active = seats.filter(({ match, isFrozen }) => match !== undefined && !isFrozen);
+  if (active.length * 2 <= seats.length) throw new Error('half of them were down already');
+  return chooseFrom(active, choice);
+};

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Random } from '../races/random.ts';
 
 /** Where a new connection goes. */
 export interface Target {
   name: string;
   port: number;
+  /** Default 127.0.0.1. */
+  host?: string;
 }
 
 /** One connection through the proxy. */
@@ -35,18 +36,32 @@ export interface Trouble {
 
 export interface TcpProxy {
   readonly port: number;
+  /** The same address by way of the proxy. */
+  through(url: string): string;
+  /** The connections that are open now. */
   links(): Link[];
   /** Answers what lifts it. */
   impose(trouble: Trouble): () => void;
+  /** Resets every connection and refuses new ones. Answers what lifts it. */
+  cut(): () => void;
   close(): Promise<void>;
 }
 
-export interface ProxyOptions {
-  /** Undefined refuses the connection. */
+export interface TcpProxyOptions {
+  /** Asked at each connection, even while the line is cut; undefined refuses it. */
   pickTarget(): Target | undefined;
-  /** Whether this piece from the server ends an answer to something that was committed. */
-  isAnswer(piece: Buffer): boolean;
-  random: Random;
+  /** Told of each piece from a client; what it gives back is the client's answer, and the piece goes no further. */
+  intercept?(piece: Buffer, link: Link): Buffer | undefined;
+  /** Whether this piece from the server ends an answer to something that was committed. Default none does. */
+  isAnswer?(piece: Buffer): boolean;
+  /** Decides whether an answer is lost. Default one of its own, which no seed repeats. */
+  random?: Chance;
+}
+
+/** Such as the random of a seeded test. */
+export interface Chance {
+  /** A whole number from 0 up to, but without, `end`. */
+  below(end: number): number;
 }
 
 /** A response of an HTTP server that says the call was done. */
@@ -54,27 +69,44 @@ export const isHttpAnswer = (piece: Buffer): boolean => piece.subarray(0, 10).eq
 /** PostgreSQL is ready for the next statement and in no transaction: whatever was sent is committed. */
 export const isPostgresAnswer = (piece: Buffer): boolean => piece.subarray(-6).equals(readyAndIdle);
 
+const systemChance: Chance = { below: (end) => Math.floor(Math.random() * end) };
 const httpOk = Buffer.from('HTTP/1.1 2');
 const readyAndIdle = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
 
+/** The host and port of a url. */
+export const targetAt = (url: string): Target => {
+  const { hostname, host, port } = new URL(url);
+  return { name: host, host: hostname, port: Number(port || 5432) };
+};
+
 /** Stands between clients and servers on loopback, in good weather and bad. */
-export const startProxy = async (options: ProxyOptions): Promise<TcpProxy> => {
+export const startTcpProxy = async (options: TcpProxyOptions): Promise<TcpProxy> => {
   const weather = createWeather(options);
   const links = new Set<Link>();
+  let isCut = false;
   const server = createServer({ noDelay: true }, (client) => {
     const target = options.pickTarget();
     client.on('error', () => {});
-    if (!target) return void client.resetAndDestroy();
-    const link = joinSockets(client, target, weather);
+    if (!target || isCut) return void client.resetAndDestroy();
+    const link = joinSockets(client, target, weather, options.intercept);
     links.add(link);
     void link.leftAtMs.then(() => links.delete(link));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
+    through: (url) => Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(port) }).href,
     links: () => [...links],
     impose: weather.impose,
+    cut: () => {
+      isCut = true;
+      for (const link of links) link.reset();
+      return () => {
+        isCut = false;
+      };
+    },
     close: async () => {
       const closed = once(server, 'close');
       server.close();
@@ -93,7 +125,10 @@ interface Weather {
   pass(link: Link, way: 'up' | 'down', piece: Buffer): Promise<boolean>;
 }
 
-const createWeather = ({ isAnswer, random }: ProxyOptions): Weather => {
+const createWeather = ({
+  isAnswer = () => false,
+  random = systemChance,
+}: Pick<TcpProxyOptions, 'isAnswer' | 'random'>): Weather => {
   const troubles = new Set<Trouble>();
   let lifted = Promise.withResolvers<void>();
 
@@ -131,11 +166,16 @@ const createWeather = ({ isAnswer, random }: ProxyOptions): Weather => {
   };
 };
 
-const joinSockets = (client: Socket, target: Target, weather: Weather): Link => {
-  const server = dial({ port: target.port, host: '127.0.0.1', noDelay: true });
+const joinSockets = (
+  client: Socket,
+  { name, host = '127.0.0.1', port }: Target,
+  weather: Weather,
+  intercept: TcpProxyOptions['intercept'],
+): Link => {
+  const server = dial({ port, host, noDelay: true });
   server.on('error', () => {});
   const link: Link = {
-    target: target.name,
+    target: name,
     reset: () => {
       for (const socket of [client, server]) if (!socket.destroyed) socket.resetAndDestroy();
     },
@@ -144,8 +184,15 @@ const joinSockets = (client: Socket, target: Target, weather: Weather): Link => 
   const carry = async (way: 'up' | 'down', from: Socket, to: Socket): Promise<void> => {
     try {
       for await (const piece of from) {
+        const answer = way === 'up' ? intercept?.(piece, link) : undefined;
+        if (answer) {
+          client.write(answer);
+          continue;
+        }
         if (!(await weather.pass(link, way, piece))) return link.reset();
-        if (!to.write(piece)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
+        // Nobody is there any more to take it, so it is not waited for: nobody would read on and see the sender leave.
+        if (to.destroyed) return link.reset();
+        if (!to.write(piece)) await untilDrained(to);
       }
       await weather.untilClear(link, way);
       to.end();
@@ -159,3 +206,13 @@ const joinSockets = (client: Socket, target: Target, weather: Weather): Link => 
   void carry('down', server, client);
   return link;
 };
+
+/** Until it takes more, or is gone. */
+const untilDrained = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => {
+    const go = (): void => {
+      socket.off('drain', go).off('close', go);
+      resolve();
+    };
+    socket.on('drain', go).on('close', go);
+  });
