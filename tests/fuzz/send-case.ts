@@ -59,7 +59,7 @@ const requestOf = (
   const [names, isQuery, query, input] =
     fuzzCase.target === 'batch'
       ? [fuzzCase.names, fuzzCase.isQuery, '?batch=1', fuzzCase.inputs]
-      : [[fuzzCase.procedure.name], fuzzCase.procedure.type === 'query', '', fuzzCase.input];
+      : [[fuzzCase.procedure.name], fuzzCase.procedure.type !== 'mutation', '', fuzzCase.input];
   const text = fillIn(input, world.things, turn);
   const path = `/trpc/${names.join()}${query}`;
   if (!isQuery)
@@ -91,9 +91,14 @@ const submitBySql = async (
           'select longshore.submit_many($1, $2::jsonb)',
           [fuzzCase.org, fuzzCase.jobs].map(fill),
         ];
-  const [verdict, told] = await sql.query(text, params).then(
-    ({ rows }) => [{ outcome: 'ok' } as Verdict, JSON.stringify(rows)] as const,
-    (error: Error & { code?: string }) => [judgeSqlState(error.code), error.message] as const,
-  );
+  // Not by pool.query, which opens a new connection after each refusal: that would be most of the work.
+  const client = await sql.connect();
+  const [verdict, told] = await client
+    .query(text, params)
+    .then(
+      ({ rows }) => [{ outcome: 'ok' } as Verdict, JSON.stringify(rows)] as const,
+      (error: Error & { code?: string }) => [judgeSqlState(error.code), error.message] as const,
+    )
+    .finally(() => client.release());
   return { names: [name], verdicts: [verdict], shown: `${text} ${JSON.stringify(params)}\n=> ${told}` };
 };

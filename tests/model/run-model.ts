@@ -99,8 +99,7 @@ class Command implements fc.AsyncCommand<object, Stage> {
     if (!isDeepStrictEqual(played.expected, played.answered)) {
       throw new Error(`${name} of org ${tenant} answered otherwise: ${JSON.stringify(played)}`);
     }
-    for (const [place, { differences }] of stage.tenants.entries()) {
-      const found = await differences();
+    for (const [place, found] of (await stage.differences()).entries()) {
       if (found.length > 0)
         throw new Error(`${name} of org ${tenant} left org ${place} so: ${JSON.stringify(found)}`);
     }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { mutants } from './all-mutants.ts';
 import { breakText, faultOf, type Mutant } from './mutant.ts';
-import { workspace } from './workspace-copy.ts';
+import { copyWorkspace, workspace } from './workspace-copy.ts';
 
 const readText = (file: string): string | undefined => {
   const path = join(workspace, file);
@@ -50,6 +50,20 @@ describe('a seeded bug', () => {
     ['is there twice', 'whole $& loaf, whole $& loaf', 'half-a-loaf: its text is 2 times in a.sql, not once'],
   ] as const)('whose text %s is an error that names it', ([, text, fault]) => {
     expect(() => breakText(mutant, text)).toThrow(fault);
+  });
+
+  test('is felt by every room of the copy, and is gone afterwards', async () => {
+    const copy = copyWorkspace();
+    try {
+      const seeded = mutants.find(({ file }) => file.startsWith('packages/sdk/'))!;
+      const door = join(copy.folder, 'node_modules/@longshore/sdk', seeded.file.replace('packages/sdk/', ''));
+      const whole = readFileSync(door, 'utf8');
+      const broken = await copy.whileBroken(seeded, async () => readFileSync(door, 'utf8'));
+      expect(broken).toBe(breakText(seeded, whole));
+      expect(readFileSync(door, 'utf8')).toBe(whole);
+    } finally {
+      copy.remove();
+    }
   });
 
   test('in a file that is gone is an error that names it', () => {

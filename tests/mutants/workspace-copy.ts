@@ -8,13 +8,14 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { breakText, type Mutant } from './mutant.ts';
 
 /** The workspace as it stands, changes that are not committed included. */
@@ -28,7 +29,7 @@ export interface WorkspaceCopy {
   remove(): void;
 }
 
-/** Copies the files that git knows or would take, and links what npm installed. */
+/** Copies the files that git knows or would take, and links what npm installed. Throws Error when a bug in it would not be felt. */
 export const copyWorkspace = (): WorkspaceCopy => {
   const folder = mkdtempSync(join(tmpdir(), 'longshore-mutants-'));
   // PostgreSQL runs as another user where we are root, and must be able to enter.
@@ -36,6 +37,7 @@ export const copyWorkspace = (): WorkspaceCopy => {
   for (const file of listFiles()) copyInto(folder, file);
   linkPackages(folder);
   linkPackagesOfRooms(folder);
+  requireOwnRooms(folder);
   return {
     folder,
     whileBroken: async (mutant, work) => {
@@ -64,7 +66,7 @@ const copyInto = (folder: string, file: string): void => {
   copyFileSync(join(workspace, file), join(folder, file));
 };
 
-/** Everything as it is, but for our own rooms: their links are relative, so that copied they point into the copy. */
+/** Everything as it is, but for our own rooms: they are those of the copy. */
 const linkPackages = (folder: string): void => {
   const [from, to] = [join(workspace, 'node_modules'), join(folder, 'node_modules')];
   mkdirSync(join(to, '@longshore'), { recursive: true });
@@ -72,8 +74,11 @@ const linkPackages = (folder: string): void => {
   for (const name of readdirSync(from).filter((name) => name === '.bin' || /^[^.]/.test(name)))
     if (name !== '@longshore') symlinkSync(join(from, name), join(to, name));
   for (const room of readdirSync(join(from, '@longshore')))
-    symlinkSync(readlinkSync(join(from, '@longshore', room)), join(to, '@longshore', room));
+    symlinkSync(join(folder, placeOf(join(from, '@longshore', room))), join(to, '@longshore', room));
 };
+
+/** From the root of the workspace, where a link leads. */
+const placeOf = (link: string): string => relative(realpathSync(workspace), realpathSync(link));
 
 /** What npm could not put into the root, because another version is there. */
 const linkPackagesOfRooms = (folder: string): void => {
@@ -82,3 +87,21 @@ const linkPackagesOfRooms = (folder: string): void => {
     symlinkSync(join(workspace, installed), join(folder, installed));
   }
 };
+
+/** A room that another finds outside of the copy would be tested as it is in the workspace, whatever was broken in the copy. */
+const requireOwnRooms = (folder: string): void => {
+  const home = realpathSync(folder);
+  const names = readdirSync(join(folder, 'node_modules/@longshore'));
+  for (const room of globSync(['*/package.json', '*/*/package.json'], { cwd: folder })) {
+    if (room.startsWith('node_modules')) continue;
+    const { resolve } = createRequire(join(folder, room));
+    for (const name of names.filter((name) => hasDoor(folder, name))) {
+      const found = resolve(`@longshore/${name}`);
+      if (!found.startsWith(`${home}/`)) throw new Error(`${room} of the copy would use ${found}`);
+    }
+  }
+};
+
+const hasDoor = (folder: string, name: string): boolean =>
+  'exports' in
+  JSON.parse(readFileSync(join(folder, 'node_modules/@longshore', name, 'package.json'), 'utf8'));

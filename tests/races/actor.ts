@@ -121,7 +121,7 @@ export const createActor = async (client: pg.ClientBase, orgId: number): Promise
     );
 
   return {
-    pid: await count('pg_backend_pid()', []),
+    pid: await pidOf(client),
     orgId,
     begin: async () => void (await rowsOf('begin')),
     commit: async () => void (await rowsOf('commit')),
@@ -201,11 +201,24 @@ export const createActor = async (client: pg.ClientBase, orgId: number): Promise
     cancel: (ids) => rowsOf("select * from longshore.cancel_jobs($1, $2, 'test', null)", [orgId, ids]),
     retry: (ids) => rowsOf('select * from longshore.retry_jobs($1, $2)', [orgId, ids]),
     rescue: (sessionIds) => count('longshore.rescue_jobs($1, $2)', [orgId, sessionIds]),
-    timeOut: () => count('longshore.time_out_jobs($1, 1000)', [orgId]),
+    timeOut: async () => (await rowsOf('select * from longshore.time_out_jobs($1, 1000)', [orgId])).length,
     promote: (ids) => count('longshore.promote_jobs($1, $2)', [orgId, ids]),
     unblock: () => count('longshore.unblock_jobs($1, 1000)', [orgId]),
     closeSession: (sessionId) => count('longshore.close_session($1, $2)', [orgId, sessionId]),
     revokeWorker: async (workerId) =>
       void (await rowsOf('select longshore.revoke_worker($1, $2)', [orgId, workerId])),
   };
+};
+
+/** Asked for once a connection, as many actors of different orgs may share one. */
+const pids = new WeakMap<pg.ClientBase, Promise<number>>();
+
+const pidOf = (client: pg.ClientBase): Promise<number> => {
+  const known = pids.get(client);
+  if (known) return known;
+  const asked = client
+    .query<{ pid: number }>('select pg_backend_pid() as pid')
+    .then(({ rows }) => rows[0]!.pid);
+  pids.set(client, asked);
+  return asked;
 };

@@ -1,3 +1,4 @@
+import { uuidV7 } from '@longshore/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Actor } from './actor.ts';
 import { countDeadlocks, useArena } from './use-arena.ts';
@@ -16,11 +17,20 @@ const holdRow = async (actor: Actor, sql: string, params: unknown[]): Promise<()
   return actor.commit;
 };
 
+/** New ids in the order in which the verbs lock: ids of one millisecond are in none, and who meets whom would be left to chance. */
+const newIds = (count: number): string[] => Array.from({ length: count }, () => uuidV7()).toSorted();
+
+const openSessions = async (count: number): Promise<string[]> => {
+  const sessions: string[] = [];
+  for (let place = 0; place < count; place++) sessions.push(await arena.openSession());
+  return sessions.toSorted();
+};
+
 describe('B-41: no deadlock between', () => {
   test('a rescue and a time-out of the same jobs', async () => {
     const [worker, rescuer, timer, holder] = await arena.addActors(4);
     const session = await arena.openSession();
-    const ids = await worker!.submit([{ timeout_seconds: 1 }, { timeout_seconds: 1 }]);
+    const ids = await worker!.submit(newIds(2).map((id) => ({ id, timeout_seconds: 1 })));
     await worker!.claim(session, 2);
     await arena.clock.advance(60);
 
@@ -37,7 +47,7 @@ describe('B-41: no deadlock between', () => {
   test('a heartbeat that returns strays and a time-out of the same jobs', async () => {
     const [worker, beater, timer, holder] = await arena.addActors(4);
     const session = await arena.openSession();
-    const ids = await worker!.submit([{ timeout_seconds: 1 }, { timeout_seconds: 1 }]);
+    const ids = await worker!.submit(newIds(2).map((id) => ({ id, timeout_seconds: 1 })));
     await worker!.claim(session, 2);
     await arena.clock.advance(60);
 
@@ -54,8 +64,8 @@ describe('B-41: no deadlock between', () => {
 
   test('a heartbeat that returns strays of two sessions and a cancel of both', async () => {
     const [worker, beater, canceller, holder] = await arena.addActors(4);
-    const [first, second] = [await arena.openSession(), await arena.openSession()];
-    const ids = await worker!.submit([{}, {}]);
+    const [first, second] = (await openSessions(2)) as [string, string];
+    const ids = await worker!.submit(newIds(2).map((id) => ({ id })));
     await worker!.claim(second, 1);
     await worker!.claim(first, 1);
     await arena.clock.advance(11);
@@ -75,7 +85,7 @@ describe('B-41: no deadlock between', () => {
 
   test('a claim for two sessions and the revocation of their worker', async () => {
     const [claimer, revoker, holder] = await arena.addActors(3);
-    const sessions = [await arena.openSession(), await arena.openSession(), await arena.openSession()];
+    const sessions = await openSessions(3);
     const letGo = await holdRow(holder!, 'select from longshore.worker_sessions where id = $1', [
       sessions[1],
     ]);
@@ -94,10 +104,11 @@ describe('B-41: no deadlock between', () => {
   test('parents that complete and children that are cancelled', async () => {
     const [worker, canceller, holder] = await arena.addActors(3);
     const session = await arena.openSession();
-    const parents = await worker!.submit([{}, {}, {}]);
+    const parents = await worker!.submit(newIds(3).map((id) => ({ id })));
     const held = await worker!.claim(session, 3);
     // Each way round: the tie of the first parent belongs to the last child.
-    const children = await worker!.submit(parents.toReversed().map((parent) => ({ depends_on: [parent] })));
+    const waiting = newIds(3).map((id, place) => ({ id, depends_on: [parents[2 - place]!] }));
+    const children = await worker!.submit(waiting);
 
     const letGo = await holdRow(holder!, 'select from longshore.job_dependencies where parent_id = $1', [
       parents[1],

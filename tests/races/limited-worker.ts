@@ -33,7 +33,8 @@ export type Ending = 'complete' | 'fail' | 'release' | 'snooze' | 'close' | 'res
 export interface Limited {
   readonly orgId: number;
   submit(count: number, options?: Pick<SubmitOptions, 'category' | 'priority'>): Promise<void>;
-  openSession(): Promise<string>;
+  /** One that may declare limits of its own by category. */
+  openSession(concurrencyLimits?: Record<string, number>): Promise<string>;
   claim(sessionId: string, limit: number): Promise<ClaimedJob[]>;
   /** One claim for several sessions of the worker. */
   claimFor(sessionIds: string[], limit: number): Promise<ClaimedJob[]>;
@@ -115,8 +116,8 @@ export const makeLimited = async (
       const jobs = Array.from({ length: count }, () => ({ kind: 'work', payload: null, ...options }));
       await lifecycle.submit(orgId, jobs, { isAtomic: true, createdBy: null });
     },
-    openSession: async () =>
-      (await sessions.open(orgId, id, { kinds: ['work'], concurrency: 100 })).sessionId,
+    openSession: async (concurrencyLimits) =>
+      (await sessions.open(orgId, id, { kinds: ['work'], concurrency: 100, concurrencyLimits })).sessionId,
     claim: (sessionId, limit) => claimFor([sessionId], limit),
     claimFor,
     claimAs,

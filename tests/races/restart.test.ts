@@ -55,7 +55,7 @@ test('B-14: after an immediate restart of PostgreSQL a running job is not claime
   await restartImmediately();
   const [beat] = await eventually(() => lifecycle.heartbeat(orgId, [{ sessionId: holder, held }]));
 
-  expect(beat).toEqual({ lost: [], cancel: [] });
+  expect(beat).toEqual({ lost: [], cancel: [], messages: [] });
   expect(await due.deadSessions(10)).toEqual([]);
   expect(await lifecycle.rescue(orgId, [holder])).toBe(0);
   expect(await claim(other)).toEqual([]);

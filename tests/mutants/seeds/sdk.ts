@@ -28,6 +28,14 @@ export const sdkMutants: readonly Mutant[] = [
     tests: ['tests/end-to-end/stopped-jobs.test.ts'],
   },
   {
+    name: 'session-ahead-of-its-heartbeats',
+    breaks: 'A session may be over before the thread of its heartbeats has started, each time anew.',
+    file: 'packages/sdk/src/open-session.ts',
+    find: 'await readyHeartbeats(options.connection)',
+    replace: 'await readyHeartbeats({ ...options.connection, fetch })',
+    tests: ['packages/sdk/src/open-session.test.ts'],
+  },
+  {
     name: 'fenced-after-the-lease',
     breaks: 'A worker that nobody hears goes on when its jobs may have been given away.',
     file: 'packages/sdk/src/heartbeat-loop.ts',

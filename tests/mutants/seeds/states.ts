@@ -140,4 +140,17 @@ export const stateMutants: readonly Mutant[] = [
     replace: 'order by sessions.id desc\n',
     tests: ['tests/races/deadlocks.test.ts'],
   },
+  {
+    name: 'retry-lost-beside-a-cancel',
+    breaks:
+      'A retry that comes while a cancel commits is refused, as it looks for the job where it no longer is.',
+    file: 'migrations/functions/retry_jobs.sql',
+    find: `
+  where jobs.org_id = p_org_id and jobs.id = any (p_ids) and jobs.state = 'scheduled'
+  order by jobs.id
+  for update;`,
+    replace: `
+  where false;`,
+    tests: ['tests/races/matrix/matrix.test.ts'],
+  },
 ];

@@ -78,7 +78,8 @@ export const raceVerbs: Record<string, RaceVerb> = {
     call: (door, { holder }) => door.heartbeat(holder, []),
   }),
   cancel: {
-    functions: ['cancel_jobs'],
+    // A message that cancels jobs of a session does so by the same verb.
+    functions: ['cancel_jobs', 'send_messages'],
     expect: (world, { job }) => model.cancel(world, [job]),
     call: (door, { job }) => door.cancel([job]),
   },
