@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { findPgBouncer } from '@longshore/test-kit/processes';
 
 // everything that speaks to the API, with a PgBouncer in transaction mode between the API and PostgreSQL.
 
@@ -13,6 +14,13 @@ const { values } = parseArgs({
   },
 });
 const ways = { listen: 'with a direct LISTEN', poll: 'by polling alone' } as const;
+
+if (findPgBouncer() === undefined) {
+  console.log(
+    'PgBouncer in transaction mode: nothing ran, as PgBouncer is not installed: apt-get install pgbouncer',
+  );
+  process.exit(1);
+}
 
 const noTest = 'no test ran';
 

@@ -19,6 +19,9 @@ const ways = [
   ['by polling alone', { isListening: false, sweepSeconds: '0.2' }],
 ] as const;
 
+// Reporters count what is skipped and do not say why.
+if (isMissing) console.warn(title);
+
 describe.skipIf(isMissing)(title, () => {
   describe.each(ways)('%s', (_, { isListening, sweepSeconds }) => {
     const pooler = usePooler({ poolSize: 2 });

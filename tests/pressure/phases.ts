@@ -3,11 +3,12 @@ import type { Scene } from './scene.ts';
 import { holdSnapshots } from './snapshots.ts';
 import { runSteadily, type SteadyFigures } from './steady.ts';
 
-/** One figure of a phase; `isMet` is undefined where there is no bar. */
+/** One figure of a phase. */
 export interface Figure {
   name: string;
   value: string;
-  isMet?: boolean;
+  /** Left out where there is no bar. */
+  bar?: { isMet: boolean; inShort: string };
 }
 
 export interface PressureSizes {
@@ -35,10 +36,14 @@ export const pressSnapshot = async (scene: Scene, sizes: PressureSizes): Promise
     {
       name: `claim under snapshots held for ${sizes.heldSeconds} s, p50 / p99 (bar 25 ms)`,
       value: `${ms(during.claimMsP50)} / ${ms(during.claimMsP99)}`,
-      isMet: during.claimMsP99 <= 25,
+      bar: { isMet: during.claimMsP99 <= 25, inShort: `claim p99 ${ms(during.claimMsP99)}` },
     },
     { name: 'claim after, p50 / p99', value: `${ms(after.claimMsP50)} / ${ms(after.claimMsP99)}` },
-    { name: 'throughput kept (bar 85 %)', value: `${(100 * kept).toFixed(1)} %`, isMet: kept >= 0.85 },
+    {
+      name: 'throughput kept (bar 85 %)',
+      value: percent(kept),
+      bar: { isMet: kept >= 0.85, inShort: `throughput ${percent(kept)}` },
+    },
     { name: 'jobs and its indexes, before / at the end', value: `${sizeBefore} / ${sizeAfter} MiB` },
   ];
 };
@@ -77,28 +82,35 @@ export const pressOverload = async (scene: Scene, sizes: PressureSizes): Promise
 };
 
 const callers = 200;
+/** Of a lock that a statement waits a second for: three tries, for two groups of callers. */
+const toldSecondsMax = 10;
 
-/** Far more calls at once than the pool has connections, some of which are stuck: all are answered, and it goes on. */
+/** Far more calls at once than the pool has connections, some of which are stuck: all are answered soon, and it goes on. */
 export const pressPool = async (scene: Scene): Promise<Figure[]> => {
   const { url, submitKey, cluster } = scene;
   const lock = await cluster.db.pool.connect();
   await lock.query('begin');
   await lock.query('lock table longshore.jobs in exclusive mode');
-  const answers = Promise.all(
+  const startedAtMs = performance.now();
+  const answers = await Promise.all(
     Array.from({ length: callers }, (_, place) =>
       call(url, submitKey, 'jobs.submit', { kind: 'parked', payload: place }),
     ),
   );
-  const statuses = (await answers).map(({ status }) => status);
+  const seconds = (performance.now() - startedAtMs) / 1_000;
   await lock.query('rollback');
   lock.release();
   const after = await call(url, submitKey, 'jobs.submit', { kind: 'parked', payload: 0 });
-  const odd = statuses.filter((status) => status !== 200 && status !== 503);
+  const count = (status: number): number => answers.filter((answer) => answer.status === status).length;
+  const odd = callers - count(200) - count(503);
   return [
     {
-      name: `${callers} submits at once on 2 connections, with a table locked`,
-      value: `${statuses.filter((status) => status === 200).length} stored, ${statuses.filter((status) => status === 503).length} told to come again, ${odd.length} else; then ${after.status}`,
-      isMet: odd.length === 0 && after.status === 200,
+      name: `${callers} submits at once on 2 connections, with a table locked (bar ${toldSecondsMax} s)`,
+      value: `${count(200)} stored, ${count(503)} told to come again, ${odd} else, within ${seconds.toFixed(1)} s; then ${after.status}`,
+      bar: {
+        isMet: odd === 0 && after.status === 200 && seconds <= toldSecondsMax,
+        inShort: `locked table told within ${seconds.toFixed(1)} s`,
+      },
     },
   ];
 };
@@ -110,4 +122,5 @@ const hotTableMib = async ({ cluster: { db } }: Scene): Promise<number> => {
   return rows[0]!.mib;
 };
 
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const ms = (value: number): string => `${value.toFixed(1)} ms`;

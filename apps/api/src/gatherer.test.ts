@@ -1,6 +1,10 @@
 import { LongshoreError } from '@longshore/contract';
+import { toLongshoreError } from '@longshore/db';
+import { useDatabase } from '@longshore/test-kit';
 import { expect, test } from 'vitest';
 import { createGatherer, createKeyedGatherer } from './gatherer.ts';
+
+const database = useDatabase();
 
 /** A run whose end the test decides; `runs` are the batches so far. */
 const steeredRun = () => {
@@ -89,19 +93,25 @@ test('a database that is away is told to every caller without a second try', asy
   expect(runs).toBe(2);
 });
 
-test('a search for locked rows ends, and tells those it did not reach to come back', async () => {
-  let runs = 0;
-  const { call } = createGatherer<number, number>(
-    async () => {
-      runs += 1;
-      await Promise.resolve();
-      throw new LongshoreError('UNAVAILABLE', 'locked', { cause: { code: '55P03' } });
-    },
-    { itemsMax: 1_000 },
-  );
-  const outcomes = await Promise.allSettled(Array.from({ length: 1_000 }, (_, item) => call([item])));
-  expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
-  expect(runs).toBeLessThan(50);
+test('one locked row among 1,000 costs its own caller alone', async () => {
+  const { outcomes } = await callAll(1_000, (item) => item === 700);
+  expect(outcomes.flatMap(({ status }, item) => (status === 'rejected' ? [item] : []))).toEqual([700]);
+  expect(outcomes[700]).toMatchObject({ reason: { code: 'UNAVAILABLE' } });
+});
+
+test('when both halves of a batch meet a lock, all its callers are told at once', async () => {
+  const { outcomes, sizes } = await callAll(1_000, () => true);
+  for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: 'UNAVAILABLE' } });
+  expect(sizes).toEqual([1, 999, 500, 499]);
+});
+
+test('when both halves of a half meet a lock, the other half has been done, and all the rest is told at once', async () => {
+  const { outcomes, sizes } = await callAll(9, (item) => item === 5 || item === 8);
+  expect(outcomes.map(({ status }) => status)).toEqual([
+    ...Array.from({ length: 5 }, () => 'fulfilled'),
+    ...Array.from({ length: 4 }, () => 'rejected'),
+  ]);
+  expect(sizes).toEqual([1, 8, 4, 4, 2, 2]);
 });
 
 test('a batch that lost an answer fails instead of mixing up callers', async () => {
@@ -119,3 +129,22 @@ test('keys do not wait for one another', () => {
     [2, 8],
   ]);
 });
+
+/** Calls with one item each, of which the first goes alone; a run with a locked item ends as PostgreSQL ends it. */
+const callAll = async (calls: number, isLocked: (item: number) => boolean) => {
+  const sizes: number[] = [];
+  const lockTimeout = await database
+    .query("do $$ begin raise 'waited too long' using errcode = 'lock_not_available'; end $$")
+    .catch(toLongshoreError);
+  const { call } = createGatherer(
+    async (items: number[]) => {
+      sizes.push(items.length);
+      await Promise.resolve();
+      if (items.some(isLocked)) throw lockTimeout;
+      return items;
+    },
+    { itemsMax: 1_000 },
+  );
+  const outcomes = await Promise.allSettled(Array.from({ length: calls }, (_, item) => call([item])));
+  return { outcomes, sizes };
+};

@@ -16,9 +16,6 @@ export interface Gatherer<Item, Answer> {
   readonly isIdle: boolean;
 }
 
-/** Each takes a second: enough to find one locked job among 1,000, and not to search a locked table. */
-const lockTimeoutsMax = 16;
-
 interface Call<Item, Answer> {
   items: readonly Item[];
   resolve(answers: Answer[]): void;
@@ -29,7 +26,7 @@ interface Call<Item, Answer> {
  * Forms batches out of concurrent calls without a timer: while a run is under way the calls that arrive are gathered,
  * and go out together as the next one. An idle gatherer runs a call at once.
  * A run that fails for good (not UNAVAILABLE and the like), or for a row that somebody has locked, is halved until the
- * caller with the bad item stands alone.
+ * caller with the bad item stands alone. When both halves meet a lock, it is no one row: all that is left is rejected.
  */
 export const createGatherer = <Item, Answer>(
   run: (items: Item[]) => Promise<Answer[]>,
@@ -97,22 +94,24 @@ const runCalls = async <Item, Answer>(
   calls: Call<Item, Answer>[],
   run: (items: Item[]) => Promise<Answer[]>,
 ): Promise<() => void> => {
-  const groups = [calls];
-  let lockTimeouts = 0;
+  const left = [[calls]];
   let settle = (): void => {};
-  // Grows by the halves of what failed: larger groups come first, so that most callers wait for few failures.
-  for (const group of groups) {
-    settle();
-    try {
-      const answers = await runGroup(group, run);
-      settle = () => dealAnswers(group, answers);
-    } catch (error) {
-      if (isLockTimeout(error)) lockTimeouts += 1;
-      const isOver = group.length === 1 || isAboutAll(error) || lockTimeouts > lockTimeoutsMax;
-      if (!isOver) groups.push(...halvesOf(group));
-      settle = () => {
-        if (isOver) rejectAll(group, error);
-      };
+  // Larger groups come first, so that most callers wait for few failures.
+  for (let halves = left.shift(); halves; halves = left.shift()) {
+    let locksMet = 0;
+    for (const group of halves) {
+      settle();
+      try {
+        const answers = await runGroup(group, run);
+        settle = () => dealAnswers(group, answers);
+      } catch (error) {
+        if (isLockTimeout(error)) locksMet += 1;
+        const isOver = group.length === 1 || isAboutAll(error) || locksMet === 2;
+        // Each further try would wait a second for its lock.
+        const rejected = locksMet === 2 ? [group, ...left.splice(0).flat()] : isOver ? [group] : [];
+        if (!isOver) left.push(halvesOf(group));
+        settle = () => rejectAll(rejected.flat(), error);
+      }
     }
   }
   return settle;

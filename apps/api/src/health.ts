@@ -4,7 +4,7 @@ import { toLongshoreError } from './error-answer.ts';
 import type { WakeUp } from './wake-up.ts';
 
 export interface HealthOptions {
-  /** Rejects when the database does not answer, or lacks migrations that this code is made for. */
+  /** Rejects when the database does not answer, takes no writes, or lacks migrations that this code is made for. */
   checkDatabase(): Promise<unknown>;
   wakeUp: Pick<WakeUp, 'listener'>;
   /** Default 2. */
@@ -22,11 +22,11 @@ export const registerHealth = (
       await withinSeconds(answerSeconds, checkDatabase());
       return { status: 'ready', listener: wakeUp.listener };
     } catch (error) {
-      const { code, message } = toLongshoreError(error);
+      const { code, message, hint } = toLongshoreError(error);
       return reply
         .code(503)
         .header('retry-after', '1')
-        .send({ status: 'not ready', listener: wakeUp.listener, code, message });
+        .send({ status: 'not ready', listener: wakeUp.listener, code, message, hint });
     }
   });
 };
