@@ -1,0 +1,69 @@
+import type { ReleaseItem } from '@longshore/contract';
+
+interface HeldJob {
+  leaseToken: string;
+  /** What was said of the job before: its messages take effect in their order. */
+  turn: Promise<void>;
+  isCancelTold: boolean;
+}
+
+/** The jobs that a connection's worker works on. Their lease tokens stay here. */
+export interface HeldJobs {
+  readonly size: number;
+  hold(lease: ReleaseItem): void;
+  /** False when it was not held any more, or by another lease. */
+  drop(lease: ReleaseItem): boolean;
+  leaseOf(id: string): ReleaseItem | undefined;
+  leases(): ReleaseItem[];
+  /** Runs the work once what was begun for the same job before is done. */
+  inTurn(id: string, work: () => Promise<void>): Promise<void>;
+  /** True the first time it is asked for a job that is held. */
+  shouldTellCancel(lease: ReleaseItem): boolean;
+  /** Resolves when fewer are held than now. */
+  untilDropped(): Promise<void>;
+}
+
+export const createHeldJobs = (): HeldJobs => {
+  const jobs = new Map<string, HeldJob>();
+  let waiters: (() => void)[] = [];
+
+  const find = ({ id, leaseToken }: ReleaseItem): HeldJob | undefined => {
+    const job = jobs.get(id);
+    return job?.leaseToken === leaseToken ? job : undefined;
+  };
+
+  return {
+    get size() {
+      return jobs.size;
+    },
+    hold: ({ id, leaseToken }) => {
+      jobs.set(id, { leaseToken, turn: Promise.resolve(), isCancelTold: false });
+    },
+    drop: (lease) => {
+      if (!find(lease)) return false;
+      jobs.delete(lease.id);
+      const woken = waiters;
+      waiters = [];
+      for (const wake of woken) wake();
+      return true;
+    },
+    leaseOf: (id) => {
+      const job = jobs.get(id);
+      return job && { id, leaseToken: job.leaseToken };
+    },
+    leases: () => Array.from(jobs, ([id, { leaseToken }]) => ({ id, leaseToken })),
+    inTurn: async (id, work) => {
+      const job = jobs.get(id);
+      if (!job) return work();
+      job.turn = job.turn.then(work);
+      await job.turn;
+    },
+    shouldTellCancel: (lease) => {
+      const job = find(lease);
+      if (!job || job.isCancelTold) return false;
+      job.isCancelTold = true;
+      return true;
+    },
+    untilDropped: () => new Promise((resolve) => waiters.push(resolve)),
+  };
+};
