@@ -22,12 +22,21 @@ const crossRoomSuites = [
   'tests/bugs',
   'tests/pooler',
   'tests/upgrades',
+  'tests/live',
+  'tests/frames',
 ];
+
+/** Kills and stops processes, and wants the machine for itself: after everybody else, one file at a time. */
+const chaos = { maxWorkers: 1, sequence: { groupOrder: 1 } };
 
 /** A project a folder, named for its last part: `vitest run --project conformance`. */
 const projectOf = (folder: string) => ({
   extends: true as const,
-  test: { name: folder.split('/').at(-1)!, include: [`${folder}/**/*.test.ts`] },
+  test: {
+    name: folder.split('/').at(-1)!,
+    include: [`${folder}/**/*.test.ts`],
+    ...(folder === 'tests/chaos' && chaos),
+  },
 });
 
 export default defineConfig({

@@ -82,26 +82,31 @@ create table longshore.org_logins (
 create index org_logins_login_idx on longshore.org_logins (login);
 
 create table longshore.worker_sessions (
-  org_id        int not null,
-  id            uuid not null,
-  worker_id     uuid not null,
-  kinds         text[] not null,
-  capabilities  text[] not null,
-  queues        text[],
-  priority_min  smallint not null default -32768,
-  priority_max  smallint not null default 32767,
-  is_limited    boolean not null default false,
-  announced     jsonb not null default '{}',
-  concurrency   int not null,
-  lease_seconds double precision not null,
-  host          text,
-  pid           int,
-  version       text,
-  started_at    timestamptz not null,
-  heartbeat_at  timestamptz not null,
-  ended_at      timestamptz,
-  end_reason    text,
-  has_jobs_left boolean not null default false,
+  org_id          int not null,
+  id              uuid not null,
+  worker_id       uuid not null,
+  kinds           text[] not null,
+  capabilities    text[] not null,
+  queues          text[],
+  priority_min    smallint not null default -32768,
+  priority_max    smallint not null default 32767,
+  is_limited      boolean not null default false,
+  announced       jsonb not null default '{}',
+  attributes      jsonb not null default '{}',
+  category_limits jsonb not null default '{}',
+  concurrency     int not null,
+  lease_seconds   double precision not null,
+  host            text,
+  pid             int,
+  version         text,
+  sdk_version     text,
+  is_draining     boolean not null default false,
+  started_at      timestamptz not null,
+  heartbeat_at    timestamptz not null,
+  ended_at        timestamptz,
+  end_reason      text,
+  has_jobs_left   boolean not null default false,
+  held_at_end     uuid[],
   constraint worker_sessions_pk primary key (org_id, id),
   constraint worker_sessions_worker_fk foreign key (org_id, worker_id) references longshore.workers (org_id, id),
   constraint worker_sessions_end_reason_is_known check (end_reason in ('closed', 'dead', 'revoked')),
@@ -114,12 +119,18 @@ comment on table longshore.worker_sessions is
 comment on column longshore.worker_sessions.kinds is
   'With capabilities, queues and priorities: what the session may claim, its announcement narrowed by the policy of its worker.';
 comment on column longshore.worker_sessions.announced is 'What the process said: {kinds, capabilities}; narrowed anew when the policy changes.';
-comment on column longshore.worker_sessions.is_limited is 'The worker has limits that each claim must count.';
+comment on column longshore.worker_sessions.attributes is 'What its capabilities are like, for people: {"model:x": {"modelId": "x"}}.';
+comment on column longshore.worker_sessions.category_limits is
+  'Jobs of this session alone at most by category, as its process declared: {"inference": 5}.';
+comment on column longshore.worker_sessions.is_draining is 'It finishes what it has and wants no more. Told by the process, shown to people.';
+comment on column longshore.worker_sessions.is_limited is 'The worker or the session has limits that each claim must count.';
 
 comment on column longshore.worker_sessions.has_jobs_left is
   'It ended while somebody else held jobs of it locked; rescue_jobs takes them back.';
+comment on column longshore.worker_sessions.held_at_end is 'The jobs it ran when it ended. Null before, and where it ran none.';
 
 create index worker_sessions_open_idx on longshore.worker_sessions (org_id, worker_id) where ended_at is null;
+create index worker_sessions_ended_idx on longshore.worker_sessions (ended_at) where ended_at is not null;
 create index worker_sessions_left_idx on longshore.worker_sessions (org_id, id) where has_jobs_left;
 
 -- What each claim handed to a session. A dead session's jobs are found here, so that no index on jobs must be

@@ -102,6 +102,8 @@ create table longshore.jobs (
   cancel_reason         text,
   progress              json,
   progress_at           timestamptz,
+  output_lines          int,
+  last_report           bigint,
   attempts              jsonb,
   -- id first: see docs/decisions/0007-job-ids-lead-their-key.md.
   constraint jobs_pk primary key (id, org_id),
@@ -121,6 +123,9 @@ comment on table longshore.jobs is 'The live jobs. Finishing a job moves it to f
 comment on column longshore.jobs.epoch is 'Claims so far; the fencing token of the present one. Never goes back.';
 comment on column longshore.jobs.attempt is 'Attempts begun that count: rescue, release and snooze give theirs back.';
 comment on column longshore.jobs.progress_at is 'When the running attempt last reported; it moves into attempts with the attempt''s end.';
+comment on column longshore.jobs.output_lines is 'Lines of output so far, over all attempts; null for none. The number of the last one in job_output.';
+comment on column longshore.jobs.last_report is
+  'The last numbered report that was taken: its epoch times 2^32, plus its number. One that is not greater is a repeat.';
 comment on column longshore.jobs.order_key is
   'Place in the line of its route, kept while it runs; 0 while it waits for its time, -1 while it is blocked.';
 
@@ -163,6 +168,7 @@ create table longshore.finished_jobs (
   attempts            jsonb,
   progress_at         timestamptz,
   cancel_requested_at timestamptz,
+  output_lines        int,
   constraint finished_jobs_pk primary key (org_id, id, finished_at),
   constraint finished_jobs_state_is_final check (state > 'running'),
   constraint finished_jobs_failed_has_error check (state <> 'failed' or error is not null)
@@ -210,12 +216,15 @@ create index idempotency_keys_created_idx on longshore.idempotency_keys (created
 create table longshore.job_output (
   org_id  int not null,
   job_id  uuid not null,
-  id      bigint generated always as identity,
+  id      int not null,
   at      timestamptz not null,
   attempt smallint not null,
   stream  text not null,
   line    text not null,
   constraint job_output_pk primary key (org_id, job_id, id, at)
 ) partition by range (at);
+
+comment on column longshore.job_output.id is
+  'The place of the line in its job''s output: 1, 2, 3 and so on without a gap. A line that is missing has been pruned.';
 
 create table longshore.job_output_default partition of longshore.job_output default;

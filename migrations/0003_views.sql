@@ -7,7 +7,8 @@ select
   jobs.run_at, jobs.created_at, jobs.started_at, null::timestamptz as finished_at,
   jobs.session_id, jobs.timeout_seconds, jobs.payload, jobs.progress, null::json as result, null::jsonb as error,
   jobs.backoff, jobs.external_id, jobs.idempotency_key, jobs.batch_id, jobs.metadata, jobs.tags,
-  jobs.created_by, jobs.cancel_requested_at, jobs.cancelled_by, jobs.cancel_reason, jobs.attempts
+  jobs.created_by, jobs.cancel_requested_at, jobs.cancelled_by, jobs.cancel_reason, jobs.attempts,
+  jobs.progress_at, jobs.output_lines
 from longshore.jobs
 join longshore.routes on routes.org_id = jobs.org_id and routes.id = jobs.route_id;
 
@@ -18,7 +19,8 @@ select
   done.run_at, done.created_at, done.started_at, done.finished_at,
   done.session_id, done.timeout_seconds, done.payload, null::json as progress, done.result, done.error,
   done.backoff, done.external_id, done.idempotency_key, done.batch_id, done.metadata, done.tags,
-  done.created_by, done.cancel_requested_at, done.cancelled_by, done.cancel_reason, done.attempts
+  done.created_by, done.cancel_requested_at, done.cancelled_by, done.cancel_reason, done.attempts,
+  done.progress_at, done.output_lines
 from longshore.finished_jobs as done
 join longshore.routes on routes.org_id = done.org_id and routes.id = done.route_id;
 
@@ -133,3 +135,65 @@ where events.at is not null and events.event is not null;
 
 comment on view longshore.job_events is
   'events: created, claimed, progress, heartbeat_lost, completed, failed, timed_out, retried, snoozed, released, cancel_requested, cancelled, dead_lettered, redriven.';
+
+-- What the view below needs to be there; functions/now.sql puts the clock in its place.
+create function longshore.now() returns timestamptz language sql volatile parallel safe as $$ select clock_timestamp() $$;
+
+-- The processes of all workers, with what each runs now; those that have ended stay for as long as history is kept.
+create view longshore.worker_health with (security_invoker = true) as
+select
+  sessions.org_id,
+  sessions.id as session_id,
+  sessions.worker_id,
+  workers.name as worker_name,
+  case
+    when sessions.ended_at is not null or silence.seconds > sessions.lease_seconds then 'offline'
+    when silence.seconds > sessions.lease_seconds * 2 / 3 then 'unhealthy'
+    when sessions.is_draining then 'draining'
+    when held.running_jobs >= sessions.concurrency then 'busy'
+    else 'available'
+  end as state,
+  held.running_jobs,
+  held.running_job_ids,
+  held.running_by_category,
+  sessions.concurrency,
+  sessions.category_limits,
+  sessions.kinds,
+  sessions.capabilities,
+  sessions.attributes,
+  sessions.queues,
+  sessions.host,
+  sessions.pid,
+  sessions.version,
+  sessions.sdk_version,
+  sessions.started_at as connected_at,
+  sessions.heartbeat_at as last_heartbeat_at,
+  sessions.ended_at as disconnected_at,
+  sessions.end_reason as disconnect_reason
+from longshore.worker_sessions as sessions
+join longshore.workers on workers.org_id = sessions.org_id and workers.id = sessions.worker_id
+cross join lateral (
+  select extract(epoch from longshore.now() - sessions.heartbeat_at)::double precision as seconds
+) as silence
+cross join lateral (
+  select
+    count(*)::int as running_jobs,
+    coalesce((array_agg(jobs.id order by jobs.id))[1:100], '{}') as running_job_ids,
+    coalesce(jsonb_object_agg(jobs.category, jobs.alike) filter (where jobs.category is not null), '{}') as running_by_category
+  from (
+    select running.id, routes.category, count(*) over (partition by routes.category) as alike
+    from longshore.jobs as running
+    join longshore.routes on routes.org_id = running.org_id and routes.id = running.route_id
+    where running.org_id = sessions.org_id
+      and running.session_id = sessions.id
+      and running.state = 'running'
+      and running.id = any (array(
+        select unnest(claims.job_ids)
+        from longshore.session_claims as claims
+        where claims.org_id = sessions.org_id and claims.session_id = sessions.id
+      ))
+  ) as jobs
+) as held;
+
+comment on view longshore.worker_health is
+  'state, the first that is true: offline (ended, or its lease is over), unhealthy (silent for more than two heartbeats), draining, busy, available. running_job_ids are a hundred at most.';

@@ -32,15 +32,18 @@ grant select, insert, update, delete on
   longshore.session_claims
 to longshore_api;
 grant select, insert, update on
-  longshore.queues, longshore.workers, longshore.worker_sessions, longshore.rate_buckets
+  longshore.queues, longshore.workers, longshore.worker_sessions, longshore.rate_buckets, longshore.worker_messages
 to longshore_api;
 grant select, insert on longshore.orgs, longshore.routes, longshore.job_output to longshore_api;
 grant select (
   org_id, id, role, name, start, last4, worker_id, rate_limits, metadata, expires_at, rotated_from, last_used_at, created_at, revoked_at
 ), insert, update (expires_at, revoked_at) on longshore.api_keys to longshore_api;
+grant select, insert, update, delete on longshore.queue_retention to longshore_api;
+-- With a job that leaves history before its day.
+grant delete on longshore.job_output to longshore_api;
 grant select on
   longshore.audit_log, longshore.schema_migrations, longshore.live_jobs, longshore.job_history, longshore.all_jobs,
-  longshore.job_events
+  longshore.job_events, longshore.worker_health
 to longshore_api;
 grant usage on all sequences in schema longshore to longshore_api, longshore_door;
 grant select on sequence longshore.job_order to longshore_api;
@@ -72,9 +75,11 @@ to longshore_door;
 
 -- longshore_reader: the views and the tables under them, but for lease tokens and the hashes of keys.
 grant select on
-  longshore.orgs, longshore.workers, longshore.worker_sessions, longshore.routes, longshore.queues, longshore.batches,
+  longshore.orgs, longshore.workers, longshore.worker_sessions, longshore.routes, longshore.queues,
+  longshore.queue_retention, longshore.batches,
   longshore.job_dependencies, longshore.job_output, longshore.audit_log, longshore.audit_heads,
-  longshore.live_jobs, longshore.job_history, longshore.all_jobs, longshore.job_events
+  longshore.session_claims, longshore.live_jobs, longshore.job_history, longshore.all_jobs, longshore.job_events,
+  longshore.worker_health
 to longshore_reader;
 do $$
 declare
@@ -98,14 +103,16 @@ to longshore_reader;
 grant select on
   longshore.orgs, longshore.org_logins, longshore.api_keys, longshore.workers, longshore.worker_sessions,
   longshore.session_claims, longshore.jobs, longshore.finished_jobs, longshore.job_output, longshore.job_dependencies,
-  longshore.idempotency_keys, longshore.batches, longshore.rate_buckets, longshore.audit_log, longshore.audit_heads
+  longshore.idempotency_keys, longshore.batches, longshore.rate_buckets, longshore.audit_log, longshore.audit_heads,
+  longshore.worker_messages, longshore.queue_retention
 to longshore_system;
 grant insert, update on longshore.audit_heads to longshore_system;
 grant insert on longshore.audit_log to longshore_system;
 grant update (last_used_at) on longshore.api_keys to longshore_system;
 -- Pruning. FOR UPDATE takes the right to update.
 grant update, delete on
-  longshore.idempotency_keys, longshore.worker_sessions, longshore.session_claims, longshore.batches, longshore.rate_buckets
+  longshore.idempotency_keys, longshore.worker_sessions, longshore.session_claims, longshore.batches, longshore.rate_buckets,
+  longshore.worker_messages
 to longshore_system;
 grant select, delete on longshore.finished_jobs_default, longshore.job_output_default to longshore_system;
 grant execute on function
@@ -119,20 +126,24 @@ alter function longshore.submit_many owner to longshore_door;
 alter function longshore.append_audit owner to longshore_system;
 alter function longshore.due_jobs owner to longshore_system;
 alter function longshore.due_sessions owner to longshore_system;
+alter function longshore.due_trims owner to longshore_system;
 alter function longshore.due_time_outs owner to longshore_system;
 alter function longshore.due_unblocks owner to longshore_system;
 alter function longshore.find_key owner to longshore_system;
-alter function longshore.finished_among owner to longshore_system;
 alter function longshore.org_of_login owner to longshore_system;
 alter function longshore.prune_rows owner to longshore_system;
 alter function longshore.readable_orgs owner to longshore_system;
 alter function longshore.seconds_to_next_due owner to longshore_system;
+alter function longshore.session_changes owner to longshore_system;
+alter function longshore.sessions_with_news owner to longshore_system;
 alter function longshore.touch_keys owner to longshore_system;
+alter function longshore.watch_jobs owner to longshore_system;
 revoke create on schema longshore from longshore_door, longshore_system;
 -- An owner may call what it owns: at the next migrate the revoke at the top takes that from it.
 grant execute on function longshore.submit, longshore.submit_many to longshore_door;
 grant execute on function
-  longshore.append_audit, longshore.due_jobs, longshore.due_sessions, longshore.due_time_outs, longshore.due_unblocks,
-  longshore.find_key, longshore.finished_among, longshore.org_of_login, longshore.prune_rows, longshore.readable_orgs,
-  longshore.seconds_to_next_due, longshore.touch_keys
+  longshore.append_audit, longshore.due_jobs, longshore.due_sessions, longshore.due_time_outs, longshore.due_trims,
+  longshore.due_unblocks, longshore.find_key, longshore.org_of_login, longshore.prune_rows, longshore.readable_orgs,
+  longshore.seconds_to_next_due, longshore.session_changes, longshore.sessions_with_news, longshore.touch_keys,
+  longshore.watch_jobs
 to longshore_system;

@@ -37,6 +37,10 @@ const sqlExceptions = [
 const sideDoors = [
   // Programs that measure run without vitest, which the main door needs.
   '@longshore/test-kit/processes',
+  // Forms of other systems' workers and queues: who does not port code should not meet them.
+  '@longshore/sdk/job-worker',
+  '@longshore/sdk/worker-pool',
+  '@longshore/sdk/queue-client',
 ];
 
 const linesMax = 300;

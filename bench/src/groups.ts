@@ -1,3 +1,4 @@
+import { measureCancel } from './cancel.ts';
 import { flatnessGroups } from './flatness/index.ts';
 import type { MeasureGroup } from './measures/bench.ts';
 import { measureDrain, measureLongDrain } from './measures/drain.ts';
@@ -5,6 +6,7 @@ import { measureLife } from './measures/life.ts';
 import { measurePickup } from './measures/pickup.ts';
 import { measureSubmit } from './measures/submit.ts';
 import { measureWaking } from './waking.ts';
+import { measureWatchers } from './watchers.ts';
 
 /** What `--only` names, in the order in which they run. */
 export const groups: Record<string, MeasureGroup> = {
@@ -15,4 +17,6 @@ export const groups: Record<string, MeasureGroup> = {
   life: measureLife,
   ...flatnessGroups,
   waking: measureWaking,
+  cancel: measureCancel,
+  watchers: measureWatchers,
 };

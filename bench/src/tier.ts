@@ -1,5 +1,7 @@
+import { type CancelSizes, fullCancel, quickCancel } from './cancel/sizes.ts';
 import { type FlatnessSizes, fullFlatness, quickFlatness } from './flatness/sizes.ts';
 import { fullWaking, quickWaking, type WakingSizes } from './waking/sizes.ts';
+import { fullWatchers, quickWatchers, type WatcherSizes } from './watchers/sizes.ts';
 
 /** Sizes of a run. Every figure is the median of `runs` runs. */
 export interface Tier {
@@ -16,6 +18,8 @@ export interface Tier {
   life: { warmUpSeconds: number; seconds: number };
   flatness: FlatnessSizes;
   waking: WakingSizes;
+  cancel: CancelSizes;
+  watchers: WatcherSizes;
 }
 
 export const quickTier: Tier = {
@@ -30,6 +34,8 @@ export const quickTier: Tier = {
   life: { warmUpSeconds: 0.8, seconds: 0.6 },
   flatness: quickFlatness,
   waking: quickWaking,
+  cancel: quickCancel,
+  watchers: quickWatchers,
 };
 
 export const fullTier: Tier = {
@@ -47,6 +53,8 @@ export const fullTier: Tier = {
     'flat-sessions',
     'flat-snapshot',
     'waking',
+    'cancel',
+    'watchers',
   ],
   runs: 3,
   submit: { seconds: 2 },
@@ -56,4 +64,6 @@ export const fullTier: Tier = {
   life: { warmUpSeconds: 3, seconds: 4 },
   flatness: fullFlatness,
   waking: fullWaking,
+  cancel: fullCancel,
+  watchers: fullWatchers,
 };

@@ -16,13 +16,13 @@ begin
     insert into longshore.finished_jobs (
       org_id, id, route_id, run_at, created_at, started_at, finished_at, state, epoch, attempt, max_attempts, rescues,
       session_id, lease_token, timeout_seconds, payload, error, backoff, external_id, idempotency_key, batch_id,
-      metadata, tags, created_by, cancelled_by, cancel_reason, attempts, progress_at, cancel_requested_at
+      metadata, tags, created_by, cancelled_by, cancel_reason, attempts, progress_at, cancel_requested_at, output_lines
     )
     select
       org_id, id, route_id, run_at, created_at, started_at, p_now, p_state, epoch, attempt, max_attempts, rescues,
       session_id, lease_token, timeout_seconds, payload, p_errors[array_position(p_ids, id)], backoff, external_id,
       idempotency_key, batch_id, metadata, tags, created_by, cancelled_by, cancel_reason, attempts,
-      progress_at, cancel_requested_at
+      progress_at, cancel_requested_at, output_lines
     from gone
   )
   select

@@ -1,8 +1,8 @@
 -- Cancels jobs: a waiting one at once, a running one by asking its worker, which hears of it with its next heartbeat.
 -- Answers one row an id: the state after the call, null when there is no such job; is_accepted false when it had
--- completed or failed before.
+-- completed or failed before; session_id of whoever runs it and was asked.
 create or replace function longshore.cancel_jobs(p_org_id int, p_ids uuid[], p_cancelled_by text, p_reason text)
-returns table (id uuid, state longshore.job_state, is_accepted boolean)
+returns table (id uuid, state longshore.job_state, is_accepted boolean, session_id uuid)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -33,7 +33,9 @@ begin
   perform longshore.archive_jobs(p_org_id, v_waiting, 'cancelled', null, v_now) where v_waiting <> '{}';
 
   return query
-  select asked.id, now_in.state, now_in.state in ('running', 'cancelled')
+  select asked.id, now_in.state, now_in.state in ('running', 'cancelled'), (
+    select jobs.session_id from longshore.jobs where jobs.org_id = p_org_id and jobs.id = asked.id
+  )
   from unnest(p_ids) as asked (id)
   cross join lateral (select longshore.job_state(p_org_id, asked.id) as state) as now_in;
 end

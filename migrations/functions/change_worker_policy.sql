@@ -46,7 +46,7 @@ begin
   update longshore.worker_sessions as sessions
   set (kinds, capabilities, priority_min, priority_max, is_limited) = (
     select narrowed.kinds, narrowed.capabilities, narrowed.priority_min, narrowed.priority_max, narrowed.is_limited
-    from longshore.narrow_session(v_worker, sessions.announced) as narrowed
+    from longshore.narrow_session(v_worker, sessions.announced, sessions.category_limits) as narrowed
   )
   where sessions.org_id = p_org_id and sessions.worker_id = p_worker_id and sessions.ended_at is null;
   return next v_worker;

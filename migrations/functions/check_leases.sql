@@ -5,8 +5,10 @@ language sql stable
 as $$
   select
     coalesce(
-      json_agg(json_build_object('id', items.id, 'leaseToken', items.lease_token, 'state', longshore.job_state(p_org_id, items.id)))
-        filter (where held.id is null),
+      json_agg(json_build_object(
+        'id', items.id, 'leaseToken', items.lease_token, 'state', longshore.job_state(p_org_id, items.id),
+        'outcome', longshore.last_outcome(p_org_id, items.id)
+      )) filter (where held.id is null),
       '[]'
     ),
     coalesce(

@@ -1,9 +1,11 @@
 -- One heartbeat for each of several worker processes of an org: keeps the leases of all their jobs and tells them what they
--- no longer hold. p_sessions is an array of {session_id, held: [{id, lease_token}]}. Answers one row for each session
--- that is open; lost is [{id, leaseToken, state}], cancel is [{id, leaseToken, reason}]. What the database says a session holds and the session
--- does not, because the answer to its claim was lost, goes back unspent after ten seconds; has_returned says so.
+-- no longer hold and what messages wait for them. p_sessions is an array of {session_id, held: [{id, lease_token}],
+-- is_draining, concurrency}, the last two left out where nothing has changed. Answers one row for each session that is open;
+-- lost is [{id, leaseToken, state, outcome}], cancel is [{id, leaseToken, reason}], messages is [{id, type, body}], oldest
+-- first, until they are acknowledged. What the database says a session holds and the session does not, because the answer to
+-- its claim was lost, goes back unspent after ten seconds; has_returned says so.
 create or replace function longshore.heartbeat_sessions(p_org_id int, p_sessions json)
-returns table (session_id uuid, lost json, cancel json, has_returned boolean)
+returns table (session_id uuid, lost json, cancel json, messages json, has_returned boolean)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -32,7 +34,16 @@ begin
     order by sessions.id
     for no key update
   );
-  update longshore.worker_sessions set heartbeat_at = v_now where org_id = p_org_id and id = any (v_open);
+  update longshore.worker_sessions as sessions
+  set
+    heartbeat_at = v_now,
+    is_draining = coalesce(beats.is_draining, sessions.is_draining),
+    concurrency = coalesce(beats.concurrency, sessions.concurrency)
+  from (
+    select distinct on (given.session_id) given.session_id, given.is_draining, given.concurrency
+    from json_to_recordset(p_sessions) as given (session_id uuid, is_draining boolean, concurrency int)
+  ) as beats
+  where sessions.org_id = p_org_id and sessions.id = any (v_open) and sessions.id = beats.session_id;
 
   for v_session in
     select beats.session_id, beats.held
@@ -45,6 +56,20 @@ begin
 
     session_id := v_session.session_id;
     select leases.lost, leases.cancel into lost, cancel from longshore.check_leases(p_org_id, v_ids, v_tokens) as leases;
+    messages := (
+      select coalesce(json_agg(json_build_object('id', waiting.id, 'type', waiting.type, 'body', waiting.body)), '[]')
+      from (
+        select unread.id, unread.type, unread.body
+        from longshore.worker_messages as unread
+        where unread.org_id = p_org_id
+          and unread.session_id = v_session.session_id
+          and unread.direction = 'to_worker'
+          and unread.acknowledged_at is null
+          and unread.expires_at > v_now
+        order by unread.created_at, unread.id
+        limit 32
+      ) as waiting
+    );
     has_returned := longshore.return_strays(p_org_id, session_id, v_ids, v_now - interval '10 seconds') > 0;
     return next;
   end loop;

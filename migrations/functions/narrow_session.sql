@@ -1,6 +1,6 @@
 -- What a session may be given: what its process announced, {kinds, capabilities}, narrowed by the policy of its worker.
--- Capabilities that were left out are all that the worker is allowed by name.
-create or replace function longshore.narrow_session(p_worker longshore.workers, p_announced jsonb)
+-- Capabilities that were left out are all that the worker is allowed by name. p_category_limits are those it declared itself.
+create or replace function longshore.narrow_session(p_worker longshore.workers, p_announced jsonb, p_category_limits jsonb)
 returns table (kinds text[], capabilities text[], priority_min smallint, priority_max smallint, is_limited boolean)
 language sql stable
 as $$
@@ -26,4 +26,5 @@ as $$
       or p_worker.claims_per_minute is not null
       or p_worker.expires_at is not null
       or p_worker.category_limits <> '{}'
+      or p_category_limits <> '{}'
 $$;

@@ -37,11 +37,11 @@ begin
   ), revived as (
     insert into longshore.jobs (
       org_id, id, route_id, state, order_key, run_at, created_at, epoch, attempt, max_attempts, payload, timeout_seconds,
-      backoff, external_id, idempotency_key, batch_id, metadata, tags, created_by, attempts
+      backoff, external_id, idempotency_key, batch_id, metadata, tags, created_by, output_lines, attempts
     )
     select
       org_id, id, route_id, 'scheduled', 0, v_now, created_at, epoch, attempt, greatest(max_attempts, attempt + 1), payload,
-      timeout_seconds, backoff, external_id, idempotency_key, batch_id, metadata, tags, created_by,
+      timeout_seconds, backoff, external_id, idempotency_key, batch_id, metadata, tags, created_by, output_lines,
       longshore.add_attempt(attempts, attempt, 'retried', null, v_now, null, jsonb_build_object(
         'by', p_retried_by, 'state', state, 'error', error, 'finished_at', finished_at,
         'cancel_requested_at', cancel_requested_at, 'cancelled_by', cancelled_by, 'cancel_reason', cancel_reason

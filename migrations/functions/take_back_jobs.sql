@@ -14,6 +14,23 @@ declare
   v_owing  uuid[];
   v_poison longshore.attempt_failure[];
 begin
+  update longshore.worker_sessions as sessions
+  set held_at_end = held.ids
+  from (
+    select jobs.session_id, array_agg(jobs.id order by jobs.id) as ids
+    from longshore.jobs
+    where jobs.org_id = p_org_id
+      and jobs.state = 'running'
+      and jobs.session_id = any (p_session_ids)
+      and jobs.id = any (array(
+        select unnest(claims.job_ids)
+        from longshore.session_claims as claims
+        where claims.org_id = p_org_id and claims.session_id = any (p_session_ids)
+      ))
+    group by jobs.session_id
+  ) as held
+  where sessions.org_id = p_org_id and sessions.id = held.session_id and sessions.held_at_end is null;
+
   -- Claims before jobs, as time_out_jobs locks them.
   v_claims := array(
     select claims.id

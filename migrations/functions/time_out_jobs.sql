@@ -1,8 +1,9 @@
 -- Ends the attempts of an org that are past their timeout, as failed attempts, and the running jobs that somebody asked to
--- cancel p_cancel_grace_seconds ago and whose worker has not obeyed. Returns how many attempts it ended.
+-- cancel p_cancel_grace_seconds ago and whose worker has not obeyed. Returns, for each attempt it ended, the session that ran
+-- it, which should hear of it soon.
 -- Waits for nobody: what somebody else holds locked is as due as before.
 create or replace function longshore.time_out_jobs(p_org_id int, p_limit int, p_cancel_grace_seconds double precision default 30)
-returns int
+returns table (session_id uuid)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -12,10 +13,12 @@ set enable_bitmapscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
 as $$
+#variable_conflict use_column
 declare
   v_now     timestamptz := longshore.now();
   v_claims  bigint[];
   v_overdue longshore.attempt_failure[];
+  v_runners uuid[];
 begin
   perform longshore.enter_org(p_org_id);
   v_claims := array(
@@ -56,6 +59,11 @@ begin
     order by jobs.id
     for update of jobs skip locked
   );
+  v_runners := array(
+    select jobs.session_id
+    from longshore.jobs
+    where jobs.org_id = p_org_id and jobs.id = any (array(select overdue.id from unnest(v_overdue) as overdue))
+  );
   perform longshore.end_attempts(p_org_id, v_overdue) where v_overdue <> '{}';
 
   update longshore.session_claims as claims
@@ -69,6 +77,6 @@ begin
       and jobs.timeout_seconds is not null
   )
   where claims.org_id = p_org_id and claims.deadline_at < v_now and claims.id = any (v_claims);
-  return cardinality(v_overdue);
+  return query select unnest(v_runners);
 end
 $$;

@@ -13,6 +13,10 @@ const openRoutes: Record<string, string> = {
   '/health/live': 'anybody: says only that the process answers',
   '/health/ready': 'anybody: says whether the database answers, and no more',
   '/trpc/:path': 'see the procedures below',
+  '/trpc':
+    'subscriptions over WebSocket, with a key in the upgrade or in the first message; see the procedures below',
+  '/workers/socket':
+    'workers with their key, which the first message brings; what came before it has no effect',
 };
 
 /** docs/access.md, from what the code and the database say. */

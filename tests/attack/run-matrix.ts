@@ -89,7 +89,8 @@ export const runMatrix = async (
     report.attackers = attackers.length;
     // Whoever says his worker serves a kind knows its name.
     const known = new Set(victim.things.jobKind);
-    const taken = new Set<string>();
+    // His worker serves it, so what asks for workers by kind finds his own.
+    const taken = new Set<string>(world.procedure.group === 'workers' ? victim.things.jobKind : []);
     for (const attacker of attackers) {
       if (isBrief && !mayCall(attacker, world.procedure)) continue;
       await attack({ app, world, victim, attacker, secrets, known, taken, report });

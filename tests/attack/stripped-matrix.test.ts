@@ -14,14 +14,17 @@ const systemFunctions = [
   'due_jobs',
   'due_sessions',
   'due_time_outs',
+  'due_trims',
   'due_unblocks',
   'find_key',
-  'finished_among',
   'org_of_login',
   'prune_rows',
   'readable_orgs',
   'seconds_to_next_due',
+  'session_changes',
+  'sessions_with_news',
   'touch_keys',
+  'watch_jobs',
 ];
 
 /** A few that read and a few that write; those that end workers come last, for the others to have something to end. */

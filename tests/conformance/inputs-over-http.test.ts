@@ -18,7 +18,7 @@ const roleOf = (name: string): Role => {
 };
 
 const call = ({ name, type }: { name: string; type: string }, input: string): Promise<RawAnswer> =>
-  type === 'query'
+  type !== 'mutation'
     ? getRaw(api.url, name, api.keys[roleOf(name)], input)
     : postRaw(api.url, name, api.keys[roleOf(name)], input);
 
@@ -35,14 +35,16 @@ const wrongInputs = {
   'a prototype in its path': '{"constructor":{"prototype":{"x":1}}}',
 };
 
+/** They may be asked without any condition. */
+const unconditional = ['jobs.list', 'audit.list', 'workers.inbox', 'workers.pick'];
+
 afterEach(async () => {
   expect((await fetch(`${api.url}/health/live`)).status).toBe(200);
 });
 
 describe.for(procedures.filter(({ hasInput }) => hasInput))('$name', (procedure) => {
-  // A listing may be asked without any condition.
   const wrong = Object.entries(wrongInputs).filter(
-    ([title]) => !['jobs.list', 'audit.list'].includes(procedure.name) || title !== 'no fields',
+    ([title]) => !unconditional.includes(procedure.name) || title !== 'no fields',
   );
 
   test.for(wrong)('refuses %s', async ([title, input]) => {
@@ -74,7 +76,7 @@ test.for(procedures)('$name is closed to whoever has no key', async (procedure) 
     'lsh_admin_nonsense',
     api.keys.admin.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a')),
   ]) {
-    const { status, error } = await (procedure.type === 'query'
+    const { status, error } = await (procedure.type !== 'mutation'
       ? getRaw(api.url, procedure.name, key, '{}')
       : postRaw(api.url, procedure.name, key, '{}'));
     expect({ status, code: error?.code }).toEqual({ status: 401, code: 'UNAUTHENTICATED' });
@@ -137,7 +139,11 @@ describe('ids in capitals are the same ids', () => {
     const { data } = await post('worker.claim', { sessionId: sessionId.toUpperCase(), limit: 1 });
     const [{ leaseToken } = { leaseToken: '' }] = (data as { jobs: { leaseToken: string }[] }).jobs;
     const held = [{ id: id.toUpperCase(), leaseToken: leaseToken.toUpperCase() }];
-    expect((await post('worker.heartbeat', { sessionId, held })).data).toEqual({ lost: [], cancel: [] });
+    expect((await post('worker.heartbeat', { sessionId, held })).data).toEqual({
+      lost: [],
+      cancel: [],
+      messages: [],
+    });
 
     const stolen = [
       { id: id.toUpperCase(), leaseToken: 'AAAAAAAA-0000-0000-0000-000000000000', error: { message: 'x' } },

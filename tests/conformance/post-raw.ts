@@ -1,4 +1,5 @@
 import type { ErrorBody } from '@longshore/contract';
+import { readFirstEvent } from '../surface/first-event.ts';
 
 /** An answer of the API, taken apart. */
 export interface RawAnswer {
@@ -37,10 +38,10 @@ export const getRaw = async (
   );
 
 const readAnswer = async (response: Response): Promise<RawAnswer> => {
-  const text = await response.text();
+  const { status, text } = await readFirstEvent(response);
   const answer = JSON.parse(text) as {
     result?: { data: unknown };
     error?: { data: { longshore: ErrorBody } };
   };
-  return { status: response.status, data: answer.result?.data, error: answer.error?.data.longshore, text };
+  return { status, data: answer.result?.data, error: answer.error?.data.longshore, text };
 };

@@ -139,6 +139,26 @@ test('B-08: a parked claim of a worker that is full is woken by its own finish',
   expect(await parked).toHaveLength(1);
 });
 
+test('a parked claim of a session that is full in its category is woken by its own finish', async () => {
+  const { openSession, claim, submit, complete } = await register({});
+  const session = await openSession({ concurrencyLimits: { llm: 1 } });
+  for (let job = 0; job < 2; job++) await submit({ category: 'llm' });
+  const held = await claim(session);
+  expect(held).toHaveLength(1);
+  const parked = claim(session, 10, 30);
+  await complete(held);
+  expect(await parked).toHaveLength(1);
+});
+
+test('the policy allows and denies capabilities with attributes by their names', async () => {
+  const { open } = await register({ deniedCapabilities: ['root'] });
+  const root = { name: 'root', attributes: { since: 1970 } };
+  expect((await open({ capabilities: ['gpu', root] })).error).toMatchObject({
+    code: 'FORBIDDEN',
+    field: 'capabilities[1]',
+  });
+});
+
 test('the list shows policy, load, status and metadata', async () => {
   const { id, openSession, claim, submit } = await register({
     categoryLimits: { llm: 2 },

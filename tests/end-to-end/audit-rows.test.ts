@@ -46,22 +46,33 @@ const audited: Record<string, AuditedCall> = {
     makeInput: async () => ({ id: await makeWorkerId(), maxConcurrentJobs: 2 }),
   },
   'workers.revoke': { role: 'admin', makeInput: async () => ({ id: await makeWorkerId() }) },
+  'workers.send': { role: 'admin', makeInput: () => ({ to: { all: true }, type: 'resume' }) },
   'workers.revokeAll': { role: 'admin', makeInput: () => ({ all: true }) },
+  'queues.retain': { role: 'admin', makeInput: () => ({ queue: 'slow', completed: { count: 1 } }) },
+  'queues.clean': {
+    role: 'admin',
+    makeInput: () => ({ queue: 'slow', states: ['failed'], graceSeconds: 0, limit: 10 }),
+  },
   'queues.pause': { role: 'admin', makeInput: () => ({ queue: 'slow' }) },
   'queues.resume': { role: 'admin', makeInput: () => ({ queue: 'slow' }) },
   'jobs.cancel': {
     role: 'submit',
     makeInput: async () => ({ ids: [await submitJob(), await submitJob(), uuidV7()], reason: 'a test' }),
   },
+  'jobs.cancelWhere': { role: 'submit', makeInput: () => ({ batchId: 'none', reason: 'a test' }) },
   'jobs.retry': { role: 'submit', makeInput: async () => ({ ids: [await submitJob()] }) },
 };
 
-/** Mutations that write no row: the trail of each job tells of them. `jobs.wait` changes nothing. */
+/**
+ * Mutations that write no row: the trail of each job tells of them, and messages are rows of their own. `jobs.wait`,
+ * `jobs.waitMany` and `worker.listen` change nothing.
+ */
 const toldByTheTrail = [
   'jobs.submit',
   'jobs.submitEach',
   'jobs.submitMany',
   'jobs.wait',
+  'jobs.waitMany',
   'worker.openSession',
   'worker.closeSession',
   'worker.claim',
@@ -71,6 +82,9 @@ const toldByTheTrail = [
   'worker.release',
   'worker.snooze',
   'worker.report',
+  'worker.listen',
+  'worker.acknowledge',
+  'worker.send',
 ];
 
 interface Procedure {
@@ -129,8 +143,12 @@ test('submits and all that a worker does write none', async () => {
   await worker.complete({ items: [held[0]!] });
   await worker.fail({ items: [{ ...held[1]!, error: { message: 'no' } }] });
   await worker.release({ items: [held[2]!] });
+  await worker.listen({ sessionId });
+  await worker.acknowledge({ sessionId, items: [{ messageId: uuidV7() }] });
+  await worker.send({ sessionId, messageId: uuidV7(), type: 'news' });
   await worker.snooze({ items: [{ ...held[3]!, delaySeconds: 100 }] });
   await jobs.wait({ id: held[0]!.id, waitSeconds: 0 });
+  await jobs.waitMany({ jobIds: [held[0]!.id], waitSeconds: 0 });
   await worker.closeSession({ sessionId });
 
   expect(await readLog()).toHaveLength(before.length);

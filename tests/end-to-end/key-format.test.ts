@@ -49,7 +49,7 @@ const start = async (env: Record<string, string>, options: Parameters<typeof sta
 const main = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 const makeAdminKey = async (env: Record<string, string>): Promise<string> => {
   const args = [main, 'keys', 'create', '--role', 'admin', '--org', 'acme', '--json'];
-  const options = { env: { PATH: process.env.PATH, DATABASE_URL: database.url, ...env } };
+  const options = { env: { ...process.env, DATABASE_URL: database.url, ...env } };
   return JSON.parse((await promisify(execFile)(process.execPath, args, options)).stdout).apiKey;
 };
 

@@ -12,6 +12,9 @@ let project: string;
 
 const helloWorld = `
 import { createClient, createWorker, defineJob } from '@longshore/sdk';
+import { isPendingJob, JobWorker } from '@longshore/sdk/job-worker';
+import { QueueClient } from '@longshore/sdk/queue-client';
+import { WorkerPool } from '@longshore/sdk/worker-pool';
 import { z } from 'zod';
 
 const greet = defineJob({ kind: 'greet', payload: z.object({ name: z.string() }), result: z.string() });
@@ -26,6 +29,14 @@ await worker.start();
 
 const client = createClient({ url, apiKey: process.env.SUBMIT_KEY ?? '' });
 const handle = await client.submit(greet, { name: 'Ada' });
+const pool = new WorkerPool({ url, apiKey: process.env.WORKER_KEY ?? '', name: 'packed', processors: { shout: (text: string) => text.toUpperCase() } });
+await pool.start();
+const queue = new QueueClient({ url, apiKey: process.env.SUBMIT_KEY ?? '', name: 'packed' });
+const shout = await queue.add('shout', 'ahoy');
+while ((await queue.getJobState(shout.id)) !== 'completed') await new Promise((resolve) => setTimeout(resolve, 20));
+if (JSON.stringify([typeof JobWorker, typeof isPendingJob]) !== '["function","function"]') throw new Error('no classes');
+await pool.stop();
+
 const greeting: string = await handle.wait({ timeoutSeconds: 20 });
 console.log(greeting);
 await worker.stop();
@@ -74,7 +85,7 @@ test('the packages hold what was built, and neither sources nor tests', async ()
 
 test('the published types of the SDK name no package that a stranger does not have', async () => {
   const dist = join(project, 'node_modules/@longshore/sdk/dist');
-  for (const file of (await readdir(dist)).filter((name) => name.endsWith('.d.ts'))) {
+  for (const file of (await readdir(dist, { recursive: true })).filter((name) => name.endsWith('.d.ts'))) {
     const foreign = (await readFile(join(dist, file), 'utf8')).match(
       /from '(?!\.|@longshore\/contract|@trpc\/client|node:)[^']*'/g,
     );

@@ -16,7 +16,7 @@ test('the handler of a running job that is cancelled is told to stop, and the jo
   worker = createWorker({
     url: api.url,
     apiKey: api.keys.worker,
-    leaseSeconds: 3,
+    leaseSeconds: 8,
     handlers: [
       endless.handler(async (_, { signal }) => {
         started.open();

@@ -117,12 +117,15 @@ const openSession = async (
 export const claimCall = (bench: PlanBench, limit: number): [string, unknown[]] =>
   claimCallAs(bench, limit, null);
 
-/** The claim of a session whose worker has limits. */
-export const limitedClaimCall = (bench: PlanBench, limit: number): [string, unknown[]] =>
-  claimCallAs(bench, limit, bench.workerId);
+/** The claim of a session that has limits, or whose worker has. */
+export const limitedClaimCall = (
+  bench: PlanBench,
+  limit: number,
+  session = bench.session,
+): [string, unknown[]] => claimCallAs({ orgId: bench.orgId, session }, limit, bench.workerId);
 
 const claimCallAs = (
-  { orgId, session }: PlanBench,
+  { orgId, session }: Pick<PlanBench, 'orgId' | 'session'>,
   limit: number,
   limitedWorkerId: string | null,
 ): [string, unknown[]] => [

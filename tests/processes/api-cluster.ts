@@ -5,6 +5,7 @@ import { endProcess, spawnApi } from '@longshore/test-kit/processes';
 /** Several API processes on one PostgreSQL of their own, and an owner's connection to look behind them. */
 export interface ApiCluster {
   urls: string[];
+  pids: number[];
   /** Of the owner of the schema. */
   databaseUrl: string;
   db: Database;
@@ -42,6 +43,7 @@ export const startApiCluster = async ({
   const children = await Promise.all(Array.from({ length: processes }, () => spawnApi(apiUrl, settings)));
   return {
     urls: children.map(({ match }) => match),
+    pids: children.map(({ child }) => child.pid!),
     databaseUrl: postgres.url,
     db,
     orgId,

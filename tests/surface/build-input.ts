@@ -1,4 +1,4 @@
-import type { Leaf, Shape } from './input-shape.ts';
+import { type Leaf, leavesOf, type Shape } from './input-shape.ts';
 
 /** How an input is to be filled in. Paths are those of leavesOf. */
 export interface Recipe {
@@ -36,7 +36,7 @@ export const buildInput = (shape: Shape, recipe: Recipe, path = '', place = 0): 
         ),
       };
     case 'either':
-      return buildInput(shape.of[0]!, recipe, path, place);
+      return buildInput(chooseOption(shape.of, recipe, path), recipe, path, place);
     case 'text':
       return recipe.text(path, place);
     case 'json':
@@ -44,6 +44,13 @@ export const buildInput = (shape: Shape, recipe: Recipe, path = '', place = 0): 
     default:
       return smallest(shape);
   }
+};
+
+/** The option that leads farthest towards what is wanted; else the first. */
+const chooseOption = (options: Shape[], recipe: Recipe, path: string): Shape => {
+  const reach = (option: Shape): number =>
+    Math.max(0, ...leavesOf(option, path).map((leaf) => (recipe.isWanted(leaf.path) ? leaf.path.length : 0)));
+  return options.reduce((best, option) => (reach(option) > reach(best) ? option : best));
 };
 
 const smallest = (shape: Leaf['shape']): unknown => {

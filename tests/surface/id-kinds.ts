@@ -20,6 +20,7 @@ export type IdKind =
   | 'capability'
   | 'category'
   | 'slug'
+  | 'message'
   | 'plain';
 
 /**
@@ -29,6 +30,7 @@ export type IdKind =
 const kinds: Record<string, IdKind> = {
   id: 'job',
   ids: 'job',
+  jobIds: 'job',
   'keys.id': 'key',
   'keys.ids': 'key',
   'workers.id': 'worker',
@@ -51,13 +53,20 @@ const kinds: Record<string, IdKind> = {
   allowedKinds: 'jobKind',
   tag: 'tag',
   tags: 'tag',
+  capability: 'capability',
   capabilities: 'capability',
   requiredCapabilities: 'capability',
   allowedCapabilities: 'capability',
   deniedCapabilities: 'capability',
   category: 'category',
   categoryLimits: 'category',
+  concurrencyLimits: 'category',
   slug: 'slug',
+  messageId: 'message',
+  messageIds: 'message',
+  'workers.cursor': 'message',
+  // What a message is for: one of our names, or the application's.
+  type: 'plain',
   // What somebody did, and to what: mostly a key or a worker.
   'audit.action': 'plain',
   'audit.target': 'key',
@@ -70,8 +79,13 @@ const kinds: Record<string, IdKind> = {
   reason: 'plain',
   host: 'plain',
   version: 'plain',
+  sdkVersion: 'plain',
   keyStart: 'plain',
   runAt: 'plain',
+  from: 'plain',
+  createdBefore: 'plain',
+  // How far somebody has read: counts and instants of what the stream itself names.
+  lastEventId: 'plain',
   expiresAt: 'plain',
 };
 
@@ -103,6 +117,7 @@ export const missingThing = (kind: IdKind, like: string = uuidV7()): string => {
     case 'session':
     case 'worker':
     case 'key':
+    case 'message':
       return like.slice(0, 14) + uuidV7().slice(14);
     default:
       return `missing-${randomBytes(6).toString('hex')}`;

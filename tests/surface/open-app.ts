@@ -2,7 +2,8 @@ import type { AddressInfo } from 'node:net';
 import { buildApp, createLogger, readConfig } from '@longshore/api';
 import type { ErrorBody } from '@longshore/contract';
 import { connect } from '@longshore/db';
-import type { Procedure } from './procedures.ts';
+import { readFirstEvent } from './first-event.ts';
+import { type Procedure, procedures } from './procedures.ts';
 
 /** Settings under which nothing is refused for being much; the limits have tests of their own. */
 const unlimited = { LONGSHORE_FAILED_AUTH_PER_MINUTE: '0' };
@@ -50,7 +51,7 @@ export const ask = async (
   key: string | undefined,
   input: string | undefined,
 ): Promise<Answer> => {
-  const isQuery = type === 'query';
+  const isQuery = type !== 'mutation';
   const query = isQuery && input !== undefined ? `?input=${encodeURIComponent(input)}` : '';
   const headers = {
     ...(key !== undefined && { authorization: `Bearer ${key}` }),
@@ -70,8 +71,10 @@ export interface RawRequest {
 
 type RawResponse = Pick<Answer, 'status' | 'headers' | 'text'>;
 
-/** Without a socket, which is the quickest. */
-export const inject = async (app: App, { method, path, headers, body }: RawRequest): Promise<RawResponse> => {
+/** Without a socket, which is the quickest; for streams, which do not end, over one. */
+export const inject = async (app: App, request: RawRequest): Promise<RawResponse> => {
+  const { method, path, headers, body } = request;
+  if (method === 'GET' && streams.has(path.split('?', 1)[0]!)) return send(app, request);
   const response = await app.inject({
     method,
     url: path,
@@ -87,12 +90,12 @@ export const inject = async (app: App, { method, path, headers, body }: RawReque
 export const send = async (app: App, { method, path, headers, body }: RawRequest): Promise<RawResponse> => {
   const { port } = app.server.address() as AddressInfo;
   const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers, body: body ?? null });
-  return {
-    status: response.status,
-    headers: Object.fromEntries(response.headers),
-    text: await response.text(),
-  };
+  return { headers: Object.fromEntries(response.headers), ...(await readFirstEvent(response)) };
 };
+
+const streams = new Set(
+  procedures.filter(({ type }) => type === 'subscription').map(({ name }) => `/trpc/${name}`),
+);
 
 const readAnswer = (response: RawResponse): Answer => {
   const body = JSON.parse(response.text) as {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { uuidV7 } from '@longshore/contract';
 import type { Things } from './id-kinds.ts';
 import { type App, act, ask } from './open-app.ts';
 import { canary, type OrgKeys } from './org-keys.ts';
@@ -55,7 +56,26 @@ export const seedOrg = async (
     capability: [names.capability],
     category: [names.category],
     slug: [slug],
+    message: await makeMessages(app, keys, sessionId),
   };
+};
+
+/** One in each direction, unread. */
+const makeMessages = async (app: App, keys: OrgKeys['keys'], sessionId: string): Promise<string[]> => {
+  const { messages } = await act<{ messages: { id: string }[] }>(app, 'workers.send', keys.admin, {
+    to: { sessionId },
+    type: canary(),
+    body: { secret: canary() },
+    expiresInSeconds: 86_400,
+  });
+  const messageId = uuidV7();
+  await act(app, 'worker.send', keys.worker, {
+    sessionId,
+    messageId,
+    type: canary(),
+    body: { secret: canary() },
+  });
+  return [messages[0]!.id, messageId];
 };
 
 interface Submit {
@@ -144,6 +164,7 @@ const makePeople = async (
   await act(app, 'queues.pause', key, { queue: canary() });
   await act(app, 'queues.pause', key, { queue });
   await act(app, 'queues.resume', key, { queue });
+  await act(app, 'queues.retain', key, { queue, completed: { count: 1_000 } });
   const list = async <Part extends string>(part: Part): Promise<string[]> => {
     const { data } = await ask(app, { name: `${part}.list`, type: 'query' }, key, '{}');
     return (data as Record<Part, { id: string }[]>)[part]

@@ -12,14 +12,25 @@ import { answerClientError } from './hardening/client-error.ts';
 import { readTls } from './hardening/read-tls.ts';
 import { closeOnEndlessBodies } from './hardening/unread-bodies.ts';
 import { registerHealth } from './health.ts';
-import { traceError } from './logger.ts';
+import type { WorkerPresence } from './live/presence.ts';
+import { createFailureLog, traceError } from './logger.ts';
 import { createParts, type Parts, type PartsOptions } from './parts.ts';
 import { requestIdOf } from './request-id.ts';
 import type { RoleGuard } from './role-guard.ts';
 import { limitBatches } from './trpc/batch-limits.ts';
 import { refuseStrangers } from './trpc/refuse-strangers.ts';
 import { knownProcedures, registerTrpc } from './trpc/register-trpc.ts';
+import { serveSockets } from './trpc/serve-sockets.ts';
 import { endUnusedConnections } from './unused-connections.ts';
+import { routeUpgrades } from './upgrades.ts';
+import { serveWorkerSockets } from './worker-socket/worker-sockets.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Who is connected to any API process. */
+    presence: WorkerPresence;
+  }
+}
 
 export interface AppOptions extends Omit<PartsOptions, 'keyFormat'> {
   /** The deployment's own hash function for keys, in the place of LONGSHORE_KEY_HASH_MODULE. */
@@ -49,6 +60,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   traceRequests(app);
   tieToLife(app, parts, roleGuard);
   endUnusedConnections(app);
+  app.decorate('presence', parts.presenceWatch);
   registerHealth(app, {
     wakeUp: parts.wakeUp,
     checkDatabase: async () => {
@@ -57,6 +69,21 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     },
   });
   await app.register(async (scope) => registerCalls(scope, parts, roleGuard), { prefix: '/trpc' });
+  const upgrades = routeUpgrades(app);
+  await app.register(async (scope) => {
+    if (roleGuard) scope.addHook('onRequest', () => roleGuard.requireSafe());
+    serveSockets(scope, { upgrades, parts });
+  });
+  await app.register(async (scope) => {
+    if (roleGuard) scope.addHook('onRequest', () => roleGuard.requireSafe());
+    const noteFailure = createFailureLog(options.logger);
+    serveWorkerSockets(scope, {
+      upgrades,
+      parts,
+      messageBytesMax: config.bodyBytesMax,
+      onError: (error) => noteFailure('worker socket', error),
+    });
+  });
   return app;
 };
 
@@ -127,13 +154,14 @@ const traceRequests = (app: FastifyInstance): void => {
 
 const tieToLife = (
   app: FastifyInstance,
-  { claimDesk, duties, usedKeys, waits, wakeUp }: Parts,
+  { claimDesk, duties, live, nudges, presenceWatch, usedKeys, wakeUp, workerWatch }: Parts,
   roleGuard: RoleGuard | undefined,
 ): void => {
   const closing = new AbortController();
   const startWork = (): void => {
     duties.start();
     wakeUp.start();
+    presenceWatch.start();
   };
   app.addHook('onListen', async () => {
     if (!roleGuard || roleGuard.isSafe()) return startWork();
@@ -141,8 +169,10 @@ const tieToLife = (
   });
   app.addHook('preClose', async () => {
     closing.abort();
-    waits.close();
-    await Promise.all([claimDesk.close(), duties.stop()]);
+    live.close();
+    nudges.close();
+    workerWatch.close();
+    await Promise.all([claimDesk.close(), duties.stop(), presenceWatch.stop()]);
   });
   // A connection kept alive past its last answer would hold up the close.
   app.addHook('onSend', async (_request, reply) => {

@@ -1,62 +1,6 @@
-import { LongshoreError } from '@longshore/contract';
 import type { ClaimRequest, PackedClaim, Session } from '@longshore/db';
 import { describe, expect, test } from 'vitest';
-import { createClaimDesk } from './claim-desk.ts';
-import { createFloorKeeper } from './floor-keeper.ts';
-
-const session = (id: string): Session => ({
-  id,
-  orgId: 1,
-  workerId: 'w',
-  filter: { kinds: ['mail'], capabilities: [], queues: null, priorityMin: -10, priorityMax: 10 },
-  isLimited: false,
-});
-const job = (id: string) => ({ id, leaseToken: `token of ${id}` }) as PackedClaim;
-
-/** A desk over a line of jobs in memory. Claims take effect when the test lets them. */
-const setUp = () => {
-  const line: PackedClaim[] = [];
-  const released: string[] = [];
-  const ended = new Set<string>();
-  /** What has become of sessions since they were told to the desk. */
-  const changed = new Map<string, Session>();
-  const forgotten: string[] = [];
-  const requests: ClaimRequest[] = [];
-  const state = { claims: 0, isHeld: false, isAway: false, letGo: () => {} };
-  const desk = createClaimDesk({
-    claim: async (_orgId, request: ClaimRequest) => {
-      state.claims += 1;
-      requests.push(request);
-      const isServed = (id: string) => !ended.has(id) && !changed.has(id);
-      const dealt = new Map(
-        request.seats.map(({ sessionId, limit }) => [
-          sessionId,
-          isServed(sessionId) ? line.splice(0, limit) : [],
-        ]),
-      );
-      const gate = new Promise<void>((resolve) => {
-        state.letGo = resolve;
-      });
-      if (state.isHeld) await gate;
-      if (state.isAway) throw new LongshoreError('UNAVAILABLE', 'away');
-      return { bySession: new Map([...dealt].filter(([, jobs]) => jobs.length > 0)), reached: [] };
-    },
-    findAmong: async (_orgId, sessionIds) => {
-      const open = sessionIds.filter((id) => !ended.has(id));
-      return new Map(open.map((id) => [id, changed.get(id) ?? session(id)]));
-    },
-    forget: (sessionId) => forgotten.push(sessionId),
-    release: async (_orgId, jobs) => released.push(...jobs.map(({ id }) => id)),
-    floors: createFloorKeeper({ read: async () => ({ xmin: '1', xmax: '1', lanes: [] }), onError: () => {} }),
-    onError: () => {},
-  });
-  const claimAs = (caller: Session, limit = 1, waitSeconds = 30, signal?: AbortSignal) =>
-    desk.claim({ session: caller, limit, waitSeconds, signal });
-  const claim = (sessionId: string, ...rest: [limit?: number, waitSeconds?: number, signal?: AbortSignal]) =>
-    claimAs(session(sessionId), ...rest);
-  return { line, released, ended, changed, forgotten, requests, state, desk, claim, claimAs };
-};
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+import { job, session, settled, setUp } from './testing/claim-line.ts';
 
 test('a claim with jobs in line is answered at once', async () => {
   const { line, claim } = setUp();
@@ -111,67 +55,6 @@ test('a wake of another org wakes nobody', async () => {
   await desk.close();
 });
 
-test('a session that has ended is told so, and does not keep jobs from those behind it', async () => {
-  const { line, ended, claim } = setUp();
-  ended.add('dead');
-  line.push(job('a'));
-  const [dead, alive] = await Promise.allSettled([claim('dead', 1_000), claim('alive')]);
-  expect(dead).toMatchObject({ status: 'rejected', reason: { code: 'SESSION_LOST' } });
-  expect(alive).toMatchObject({ status: 'fulfilled', value: [{ id: 'a' }] });
-});
-
-test('a session whose policy has changed is sent for another claim, and does not keep jobs from those behind it', async () => {
-  const { line, changed, forgotten, claim } = setUp();
-  changed.set('narrowed', { ...session('narrowed'), isLimited: true });
-  line.push(job('a'));
-  const [narrowed, plain] = await Promise.all([claim('narrowed', 1_000), claim('plain')]);
-  expect(narrowed).toEqual([]);
-  expect(plain).toMatchObject([{ id: 'a' }]);
-  expect(forgotten).toEqual(['narrowed']);
-});
-
-test('a recheck answers those who are parked under an old policy, tells those that have ended, and leaves the rest', async () => {
-  const { line, ended, changed, desk, claim } = setUp();
-  const [narrowed, dead, plain] = [claim('narrowed'), claim('dead'), claim('plain')];
-  await settled();
-  const { filter, ...rest } = session('narrowed');
-  changed.set('narrowed', { ...rest, filter: { ...filter, priorityMax: 0 } });
-  ended.add('dead');
-  const told = expect(dead).rejects.toMatchObject({ code: 'SESSION_LOST' });
-  await desk.recheck(1);
-  expect(await narrowed).toEqual([]);
-  await told;
-  line.push(job('a'));
-  desk.wake(1);
-  expect(await plain).toHaveLength(1);
-});
-
-test('a recheck that comes back to a group which is gone leaves those alone who have gathered anew', async () => {
-  const { line, desk, claim } = setUp();
-  const hangUp = new AbortController();
-  const gone = claim('gone', 1, 30, hangUp.signal);
-  await settled();
-  const rechecking = desk.recheck(1);
-  hangUp.abort();
-  const next = claim('next');
-  await Promise.all([rechecking, gone]);
-  await settled();
-  line.push(job('a'));
-  desk.wake(1);
-  expect(await next).toHaveLength(1);
-});
-
-test('a recheck during a claim leaves the answer to the claim', async () => {
-  const { line, state, changed, desk, claim } = setUp();
-  line.push(job('a'));
-  state.isHeld = true;
-  const waiting = claim('s');
-  changed.set('s', { ...session('s'), isLimited: true });
-  await desk.recheck(1);
-  state.letGo();
-  expect(await waiting).toHaveLength(1);
-});
-
 test('a worker with limits has a claim of its own, which room of its own wakes', async () => {
   const { line, requests, desk, claim, claimAs } = setUp();
   const limited: Session = { ...session('limited'), workerId: 'l', isLimited: true };
@@ -184,6 +67,28 @@ test('a worker with limits has a claim of its own, which room of its own wakes',
   expect(await own).toMatchObject([{ id: 'a' }]);
   await desk.close();
   expect(await other).toEqual([]);
+});
+
+test('sessions of a worker with limits that are full keep no jobs from those behind them', async () => {
+  const { line, changed, desk, claimAs, requests } = setUp();
+  const limited = (id: string): Session => ({ ...session(id), isLimited: true });
+  const answered: string[] = [];
+  // More than one claim has seats for.
+  for (const id of ['full', 'full too', 'free']) {
+    changed.set(id, limited(id));
+    void claimAs(limited(id), 600).then((jobs) => answered.push(`${id} ${jobs.length}`));
+  }
+  await settled();
+  changed.delete('free');
+  line.push(job('a'));
+  desk.wake(1);
+  await settled();
+  expect(answered).toEqual(['free 1']);
+  const claims = requests.length;
+  desk.wake(1);
+  await settled();
+  expect(requests.length).toBe(claims + 1);
+  await desk.close();
 });
 
 test('two claims of one session each get their share', async () => {

@@ -8,8 +8,8 @@ export interface ClaimDeskOptions {
   claim(orgId: number, request: ClaimRequest): Promise<Claims>;
   /** Those of these sessions that have not ended, by id, as they are now. */
   findAmong(orgId: number, sessionIds: string[]): Promise<Map<string, Session>>;
-  /** This session has ended, or may be given other jobs than was believed. */
-  forget(sessionId: string): void;
+  /** These sessions have ended, perhaps with the keys of their workers, or may be given other jobs than was believed. */
+  forget(orgId: number, sessionIds: string[]): void;
   /** Takes back jobs that reached nobody. */
   release(orgId: number, jobs: PackedClaim[]): Promise<unknown>;
   floors: FloorKeeper;

@@ -46,6 +46,8 @@ interface ClaimGroupOptions
 interface Waiter extends Seat {
   /** Not yet part of any claim. */
   isUntried: boolean;
+  /** The round of claims in which it last had a seat. */
+  round: number;
   /** Its time is up: whatever the claim under way brings is its answer. */
   isDue: boolean;
   settle(outcome: { jobs: PackedClaim[] } | { error: unknown }): void;
@@ -58,6 +60,8 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
   /** Those whose jobs are being claimed right now; they must not leave before the answer is known. */
   let seated: readonly Waiter[] = [];
   let isAgain = false;
+  /** Grows with each reason to claim, so that everybody has a seat once for it. */
+  let round = 0;
   let isClosed = false;
   let claiming: Promise<void> | undefined;
 
@@ -66,6 +70,7 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
   const claimWhileWorthwhile = async (first = claim): Promise<void> => {
     let isWorthwhile = true;
     for (let run = first; isWorthwhile && waiters.size > 0; run = claim) {
+      if (isAgain) round += 1;
       isAgain = false;
       const wasFull = await claimOnce(run);
       isWorthwhile = isAgain || wasFull || [...waiters].some((waiter) => waiter.isUntried);
@@ -114,18 +119,25 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
       group.orgId,
       seated.map(({ sessionId }) => sessionId),
     );
-    const stale = seated.filter(({ sessionId }) => isStale(found.get(sessionId)));
+    const stale = findStale(seated, found);
     for (const waiter of stale) sendAway(waiter, found.get(waiter.sessionId));
     return stale.length > 0;
   };
 
-  const isStale = (session: Session | undefined): boolean => !session || keyOf(session) !== group.key;
+  /** Those of them whose session has ended or belongs to another group by now; what was known of it is forgotten. */
+  const findStale = (asked: readonly Waiter[], found: ReadonlyMap<string, Session>): Waiter[] => {
+    const stale = asked.filter(({ sessionId }) => {
+      const session = found.get(sessionId);
+      return !session || keyOf(session) !== group.key;
+    });
+    const sessionIds = stale.map(({ sessionId }) => sessionId);
+    if (stale.length > 0) forget(group.orgId, sessionIds);
+    return stale;
+  };
 
   /** Who is told of no jobs claims again, and is then served by what its session is now. */
-  const sendAway = (waiter: Waiter, session: Session | undefined): void => {
-    forget(waiter.sessionId);
+  const sendAway = (waiter: Waiter, session: Session | undefined): void =>
     finish(waiter, session ? { jobs: [] } : { error: sessionLost() });
-  };
 
   const dealJobs = (
     { bySession, reached }: Claims,
@@ -141,11 +153,23 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
       if (jobs.length > 0) finish(waiter, { jobs });
     }
     floors.noteClaim(group, { jobs: brought, isFull: brought >= asked, reached });
+    // What one with limits of its own could not take, the next may.
+    if (group.limitedWorkerId && brought < asked && isAnyLeftOut(present, seated)) return passSeats(present);
     // Those who had no seat may find more: a session that has ended asks for jobs that nobody gets.
     const mayHaveMore = brought >= asked || wasAhead || (brought > 0 && isAnyLeftOut(present, seated));
     // A claim that ran dry speaks for everyone who was waiting when it began.
     if (!mayHaveMore) present.forEach(stayOrGo);
     return mayHaveMore;
+  };
+
+  /** Sends those seated to the end of the line. True when others still have to have their turn. */
+  const passSeats = (present: readonly Waiter[]): boolean => {
+    for (const waiter of seated) {
+      waiter.round = round;
+      if (leave(waiter)) waiters.add(waiter);
+      stayOrGo(waiter);
+    }
+    return present.some((waiter) => waiters.has(waiter) && waiter.round !== round);
   };
 
   const stayOrGo = (waiter: Waiter): void => {
@@ -176,6 +200,7 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
         const waiter: Waiter = {
           ...seat,
           isUntried: true,
+          round: -1,
           isDue: false,
           settle: (outcome) => {
             clearTimeout(timer);
@@ -196,10 +221,8 @@ export const createClaimGroup = (options: ClaimGroupOptions): ClaimGroup => {
     },
     sessionIds: () => [...waiters].map(({ sessionId }) => sessionId),
     dismissStale: (looked, found) => {
-      const stale = [...waiters].filter(
-        ({ sessionId }) => looked.includes(sessionId) && isStale(found.get(sessionId)),
-      );
-      for (const waiter of stale) {
+      const lookedAt = [...waiters].filter(({ sessionId }) => looked.includes(sessionId));
+      for (const waiter of findStale(lookedAt, found)) {
         waiter.isDue = true;
         if (!seated.includes(waiter)) sendAway(waiter, found.get(waiter.sessionId));
       }

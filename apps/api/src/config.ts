@@ -1,4 +1,4 @@
-import { ceilings, LongshoreError, limits, type RateLimits } from '@longshore/contract';
+import { ceilings, defaults, LongshoreError, limits, type RateLimits } from '@longshore/contract';
 import { z } from 'zod';
 import { isProxyAddress, requireProtection } from './hardening/exposure.ts';
 import type { SizeLimits } from './json-size.ts';
@@ -39,6 +39,11 @@ export interface ApiConfig {
   sweepSeconds: number;
   /** How long finished jobs are kept. */
   keepDays: number;
+  /** How long a running job has to stop, once it is cancelled, before its lease is taken. */
+  cancelGraceSeconds: number;
+  /** Streams of events that this process sends at most, and to one key among them. */
+  streamsMax: number;
+  streamsPerKeyMax: number;
   /** How long a graceful close waits for answers under way. */
   closeSeconds: number;
 }
@@ -74,6 +79,9 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): A
     // Where no notice comes, the sweep alone tells of what other processes stored.
     sweepSeconds: data.LONGSHORE_SWEEP_SECONDS ?? (listenUrl === 'off' ? 2.5 : 5),
     keepDays: data.LONGSHORE_KEEP_DAYS,
+    cancelGraceSeconds: data.LONGSHORE_CANCEL_GRACE_SECONDS,
+    streamsMax: data.LONGSHORE_STREAMS_MAX,
+    streamsPerKeyMax: data.LONGSHORE_STREAMS_PER_KEY_MAX,
     closeSeconds: data.LONGSHORE_CLOSE_SECONDS,
   };
 };
@@ -167,6 +175,9 @@ const variables = z.object({
   LONGSHORE_FAILED_AUTH_PER_MINUTE: wholeNumber(0, 1_000_000).default(20),
   LONGSHORE_SWEEP_SECONDS: positiveSeconds(3_600).optional(),
   LONGSHORE_KEEP_DAYS: wholeNumber(1, 36_500).default(30),
+  LONGSHORE_CANCEL_GRACE_SECONDS: positiveSeconds(86_400).default(defaults.cancelGraceSeconds),
+  LONGSHORE_STREAMS_MAX: wholeNumber(1, 1_000_000).default(5_000),
+  LONGSHORE_STREAMS_PER_KEY_MAX: wholeNumber(1, 1_000_000).default(2_500),
   LONGSHORE_CLOSE_SECONDS: positiveSeconds(3_600).default(10),
 });
 type Variables = z.output<typeof variables>;

@@ -34,6 +34,7 @@ test('a job that an open transaction has locked keeps no other from being comple
     claimBy: () => false,
     wake() {},
     noteFinished() {},
+    noteChanged() {},
     noteScheduled() {},
   });
   const completeOne = ({ id, leaseToken }: PackedClaim) =>

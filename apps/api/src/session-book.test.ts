@@ -38,3 +38,19 @@ test('a session is its own worker’s, whether it is remembered or looked up', a
   await expect(book.find(caller(2, 'its worker'), 'session')).rejects.toMatchObject(sessionLost);
   expect(looks).toBe(looksBefore);
 });
+
+test('that one session of a worker has no limits does not hide that another has', async () => {
+  const sessions = new Map([
+    ['limited', { ...session, id: 'limited', isLimited: true }],
+    ['plain', { ...session, id: 'plain' }],
+  ]);
+  const book = createSessionBook({ find: async (_orgId, id) => sessions.get(id) ?? null });
+  const worker = caller(1, 'its worker');
+  await book.find(worker, 'limited');
+  await book.find(worker, 'plain');
+  expect(book.isLimited('its worker')).toBe(true);
+  sessions.set('limited', { ...session, id: 'limited' });
+  book.forget('limited');
+  await book.find(worker, 'limited');
+  expect(book.isLimited('its worker')).toBe(false);
+});

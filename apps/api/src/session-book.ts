@@ -17,7 +17,7 @@ export interface SessionBook {
   forget(sessionId: string): void;
   /** Of these orgs: what a policy lets their sessions do may have changed, or some have ended. */
   forgetOrgs(orgIds: readonly number[]): void;
-  /** True when the worker was last seen here with limits that each of its claims must count. */
+  /** True when a session of the worker was last seen here with limits that each claim must count. */
   isLimited(workerId: string): boolean;
 }
 
@@ -32,7 +32,8 @@ export const createSessionBook = ({
   nowMs = () => performance.now(),
 }: SessionBookOptions): SessionBook => {
   const known = new Map<string, { session: Session; expiresAtMs: number }>();
-  const limited = new Set<string>();
+  /** Workers, each with the session by which it was seen to be limited. */
+  const limited = new Map<string, string>();
   let forgets = 0;
 
   const lookUp = async (orgId: number, sessionId: string): Promise<Session | null> => {
@@ -52,11 +53,12 @@ export const createSessionBook = ({
     known.set(session.id, { session, expiresAtMs });
   };
 
-  const noteLimits = ({ workerId, isLimited }: Session): void => {
-    limited.delete(workerId);
+  /** Sessions of one worker may differ: what one is not says nothing of another. */
+  const noteLimits = ({ id, workerId, isLimited }: Session): void => {
+    if (isLimited || limited.get(workerId) === id) limited.delete(workerId);
     if (!isLimited) return;
-    if (limited.size >= sessionsMax) limited.delete(limited.values().next().value!);
-    limited.add(workerId);
+    if (limited.size >= sessionsMax) limited.delete(limited.keys().next().value!);
+    limited.set(workerId, id);
   };
 
   return {

@@ -4,12 +4,16 @@ import { connect, type Database, type KeyHash, readRoleFaults } from '@longshore
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import type { ApiConfig } from './config.ts';
+import type { ConnectedListener, DisconnectedListener, WorkerPresence } from './live/presence.ts';
+import type { WorkerMessageHandlers } from './live/worker-mail.ts';
 import { createFailureLog, createLogger, type Logger } from './logger.ts';
 import { createRoleGuard, type RoleGuard } from './role-guard.ts';
 
 export interface RunningApi {
   /** Where it listens, such as `http://127.0.0.1:4455`. */
   url: string;
+  /** Tells who is connected to any API process, and who goes. */
+  presence: WorkerPresence;
   /** Answers parked calls, waits up to `closeSeconds` for those under way, then lets go of the database. */
   close(): Promise<void>;
 }
@@ -17,8 +21,14 @@ export interface RunningApi {
 export interface StartOptions {
   /** The deployment's own hash function for keys, in the place of LONGSHORE_KEY_HASH_MODULE. */
   hashKey?: KeyHash;
+  /** What takes the messages of workers, by their type: `{ 'cache.miss': (worker, body) => reply }`. */
+  onWorkerMessage?: WorkerMessageHandlers;
   /** Where the log goes. Default standard error. */
   logTo?: Writable;
+  /** As `presence.onWorkerConnected` of the running API. */
+  onWorkerConnected?: ConnectedListener;
+  /** As `presence.onWorkerDisconnected` of the running API. */
+  onWorkerDisconnected?: DisconnectedListener;
   /** What makes the role of a connection unfit for the API, a sentence each. Default: what PostgreSQL says of it. */
   readRoleFaults?: (db: Database) => Promise<string[]>;
 }
@@ -38,11 +48,17 @@ export const startApi = async (config: ApiConfig, options: StartOptions = {}): P
   });
   try {
     const roleGuard = await guardRole(db, logger, options.readRoleFaults ?? readRoleFaults);
-    return await listen(
+    const app = await buildApp({
       config,
       db,
-      await buildApp({ config, db, logger, roleGuard, hashKey: options.hashKey }),
-    );
+      logger,
+      roleGuard,
+      hashKey: options.hashKey,
+      onWorkerMessage: options.onWorkerMessage,
+    });
+    if (options.onWorkerConnected) app.presence.onWorkerConnected(options.onWorkerConnected);
+    if (options.onWorkerDisconnected) app.presence.onWorkerDisconnected(options.onWorkerDisconnected);
+    return await listen(config, db, app);
   } catch (error) {
     await db.close();
     throw error;
@@ -74,7 +90,7 @@ const listen = async (config: ApiConfig, db: Database, app: FastifyInstance): Pr
   };
   try {
     const url = await app.listen({ host: config.host, port: config.port });
-    return { url, close };
+    return { url, presence: app.presence, close };
   } catch (error) {
     await closeWithin(app, config.closeSeconds);
     throw error;

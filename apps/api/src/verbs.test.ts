@@ -17,6 +17,7 @@ test('whoever waits is woken when a submit has committed, and not before', async
     claimBy: () => false,
     wake: () => void told.push('woken'),
     noteFinished: () => {},
+    noteChanged: () => {},
     noteScheduled: () => {},
   });
 

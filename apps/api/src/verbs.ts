@@ -24,8 +24,9 @@ export interface VerbsOptions {
   claimBy: ClaimDesk['claimBy'];
   /** A submit of this org made jobs available; what the other verbs make available, the lifecycle tells by itself. */
   wake(orgId: number): void;
-  /** These jobs are final now. */
-  noteFinished(jobIds: string[]): void;
+  /** These jobs are final now, or changed in another way. */
+  noteFinished(orgId: number, jobIds: string[]): void;
+  noteChanged(orgId: number, jobIds: string[]): void;
   /** Jobs wait for their time now. */
   noteScheduled(): void;
   /** Runs of one verb and org side by side at most. Default 2. */
@@ -51,6 +52,7 @@ export interface Verbs {
   snooze(orgId: number, items: SnoozeItem[]): Promise<FinishAnswer[]>;
   report(orgId: number, items: ReportItem[]): Promise<FinishAnswer[]>;
   cancel: JobLifecycle['cancel'];
+  cancelWhere: JobLifecycle['cancelWhere'];
   retry: JobLifecycle['retry'];
 }
 
@@ -59,6 +61,7 @@ export const createVerbs = ({
   claimBy,
   wake,
   noteFinished,
+  noteChanged,
   noteScheduled,
   inFlightMax = 2,
 }: VerbsOptions): Verbs => {
@@ -98,13 +101,19 @@ export const createVerbs = ({
     (submitter: string, jobs: NewJob[]) => submit(readSubmitter(submitter), jobs, false),
     gathering,
   );
-  const told = (answers: FinishAnswer[]): FinishAnswer[] => {
+  const told = (orgId: number, answers: FinishAnswer[]): FinishAnswer[] => {
     if (hasState(answers, 'scheduled')) noteScheduled();
-    noteFinished(answers.flatMap((answer) => (answer.ok && isFinal(answer.state) ? [answer.id] : [])));
+    const done = answers.filter((answer) => answer.ok);
+    const finished = done.filter(({ state }) => isFinal(state));
+    if (finished.length > 0) noteFinished(orgId, finished.map(idOf));
+    if (finished.length < done.length) noteChanged(orgId, done.map(idOf));
     return answers;
   };
   const finishGathered = <Item>(finish: (orgId: number, items: Item[]) => Promise<FinishAnswer[]>) =>
-    createKeyedGatherer(async (orgId: number, items: Item[]) => told(await finish(orgId, items)), gathering);
+    createKeyedGatherer(
+      async (orgId: number, items: Item[]) => told(orgId, await finish(orgId, items)),
+      gathering,
+    );
 
   return {
     submitEach: (by, jobs) => submitGathered(writeSubmitter(by), jobs),
@@ -112,13 +121,17 @@ export const createVerbs = ({
     heartbeat: createKeyedGatherer(lifecycle.heartbeat, gathering),
     complete: finishGathered(lifecycle.complete),
     fail: finishGathered(lifecycle.fail),
-    release: createKeyedGatherer(lifecycle.release, gathering),
+    release: finishGathered(lifecycle.release),
     snooze: finishGathered(lifecycle.snooze),
-    report: createKeyedGatherer(lifecycle.report, gathering),
-    cancel: async (orgId, ids, options) => told(await lifecycle.cancel(orgId, ids, options)),
-    retry: lifecycle.retry,
+    report: finishGathered(lifecycle.report),
+    cancel: async (orgId, ids, options) => told(orgId, await lifecycle.cancel(orgId, ids, options)),
+    cancelWhere: (orgId, filter, options) =>
+      lifecycle.cancelWhere(orgId, filter, { ...options, onStep: (ids) => noteFinished(orgId, ids) }),
+    retry: async (orgId, ids, options) => told(orgId, await lifecycle.retry(orgId, ids, options)),
   };
 };
+
+const idOf = ({ id }: { id: string }): string => id;
 
 const hasState = (answers: readonly (FinishAnswer | ItemAnswer<SubmitAnswer>)[], state: JobState): boolean =>
   answers.some((answer) => answer.ok && answer.state === state);

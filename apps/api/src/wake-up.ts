@@ -1,14 +1,17 @@
 import type { Listener, ListenerOptions, Notifier } from '@longshore/db';
+import type { Nudges } from './live/nudges.ts';
 
 export interface WakeUpOptions {
   /** Parked claims of this process. */
   desk: { wake(orgId: number): void; wakeWorker(orgId: number, workerId: string): boolean; sweep(): unknown };
+  /** Worker processes that listen here. */
+  nudges: Pick<Nudges, 'nudge' | 'recheck'>;
   /** Keys, workers or sessions of these orgs are no longer what this process remembers. */
   onChanged(orgIds: readonly number[]): void;
   /** Notices of any kind and org may have been missed. */
   onMissed(): void;
   /** Word to and from the other processes; null when this one only polls. */
-  notifier: Pick<Notifier, 'sender' | 'wake' | 'changed' | 'stop'> | null;
+  notifier: Pick<Notifier, 'sender' | 'wake' | 'changed' | 'nudge' | 'stop'> | null;
   connectListener: ((events: Pick<ListenerOptions, 'onNotice' | 'onAttached'>) => Listener) | null;
 }
 
@@ -20,22 +23,30 @@ export interface WakeUp {
   wakeWorker(orgId: number, workerId: string): void;
   /** Keys, workers or policies of the org were changed: what is remembered of them is forgotten everywhere. */
   changed(orgId: number): void;
+  /** There is news for these sessions, which may listen anywhere: their next heartbeat should come at once. */
+  nudge(sessionIds: readonly string[]): void;
   readonly listener: 'off' | 'attached' | 'detached';
   start(): void;
   stop(): Promise<void>;
 }
 
 export const createWakeUp = (options: WakeUpOptions): WakeUp => {
-  const { desk, onChanged, onMissed, notifier, connectListener } = options;
+  const { desk, nudges, onChanged, onMissed, notifier, connectListener } = options;
+  const tellChanged = (orgIds: readonly number[]): void => {
+    onChanged(orgIds);
+    nudges.recheck(orgIds);
+  };
   const listener = connectListener?.({
-    onNotice: ({ type, sender, orgIds }) => {
-      if (sender === notifier?.sender) return;
-      if (type === 'wake') orgIds.forEach(desk.wake);
-      else onChanged(orgIds);
+    onNotice: (notice) => {
+      if (notice.sender === notifier?.sender) return;
+      if (notice.type === 'wake') notice.orgIds.forEach(desk.wake);
+      else if (notice.type === 'nudge') nudges.nudge(notice.sessionIds);
+      else tellChanged(notice.orgIds);
     },
     // What was notified before the listener was attached reached nobody.
     onAttached: () => {
       onMissed();
+      nudges.recheck();
       desk.sweep();
     },
   });
@@ -48,8 +59,13 @@ export const createWakeUp = (options: WakeUpOptions): WakeUp => {
       if (!desk.wakeWorker(orgId, workerId)) notifier?.wake(orgId);
     },
     changed: (orgId) => {
-      onChanged([orgId]);
+      tellChanged([orgId]);
       notifier?.changed(orgId);
+    },
+    nudge: (sessionIds) => {
+      nudges.nudge(sessionIds);
+      // Whoever listens here may have moved on: a connection that is cut is noticed late.
+      for (const sessionId of sessionIds) notifier?.nudge(sessionId);
     },
     get listener() {
       if (!listener) return 'off';

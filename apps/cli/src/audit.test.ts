@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { useApi } from '@longshore/test-kit';
 import { afterAll, expect, test } from 'vitest';
 import { exitCodes } from './exit-codes.ts';
-import { type LongshoreRun, runLongshore } from './testing/run-longshore.ts';
+import { callLongshore, type LongshoreRun } from './testing/run-longshore.ts';
 
 const api = useApi();
 const folder = mkdtempSync(join(tmpdir(), 'longshore-audit-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const run = (key: 'admin' | 'operator', ...args: string[]): Promise<LongshoreRun> =>
-  runLongshore(args, { env: { LONGSHORE_URL: api.url, LONGSHORE_API_KEY: api.keys[key] } });
+  callLongshore(args, { LONGSHORE_URL: api.url, LONGSHORE_API_KEY: api.keys[key] });
 const verify = (...args: string[]): Promise<LongshoreRun> =>
-  runLongshore(['audit', 'verify', ...args], { env: { DATABASE_URL: api.database.url } });
+  callLongshore(['audit', 'verify', ...args], { DATABASE_URL: api.database.url });
 
 test('the log is listed for an admin and for an operator', async () => {
   await run('admin', 'queues', 'pause', 'slow');

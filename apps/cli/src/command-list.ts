@@ -65,6 +65,16 @@ export const commandList: readonly CommandEntry[] = [
     load: () => import('./commands/queues-resume.ts'),
   },
   {
+    name: 'queues retain',
+    summary: 'keep less of a queue’s history than the deployment does',
+    load: () => import('./commands/queues-retain.ts'),
+  },
+  {
+    name: 'queues clean',
+    summary: 'take finished jobs of a queue out of history',
+    load: () => import('./commands/queues-clean.ts'),
+  },
+  {
     name: 'workers register',
     summary: 'register a worker and show its key, this once',
     load: () => import('./commands/workers-register.ts'),
@@ -76,8 +86,13 @@ export const commandList: readonly CommandEntry[] = [
   },
   {
     name: 'workers list',
-    summary: 'list workers with what they may do and run',
+    summary: 'list workers with what they may do and run, and how their processes are',
     load: () => import('./commands/workers-list.ts'),
+  },
+  {
+    name: 'workers pick',
+    summary: 'show the least loaded process that is available for a job',
+    load: () => import('./commands/workers-pick.ts'),
   },
   {
     name: 'workers revoke',

@@ -6,18 +6,15 @@ import { useApi } from '@longshore/test-kit';
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { exitCodes } from './exit-codes.ts';
-import { runLongshore } from './testing/run-longshore.ts';
+import { callLongshore, runLongshore } from './testing/run-longshore.ts';
 
 const api = useApi();
 const folder = mkdtempSync(join(tmpdir(), 'longshore-cli-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 type Key = 'admin' | 'submit' | 'worker' | 'operator';
-const run = (key: Key, args: string[], input?: string) =>
-  runLongshore(args, {
-    env: { LONGSHORE_URL: api.url, LONGSHORE_API_KEY: api.keys[key] },
-    ...(input !== undefined && { input }),
-  });
+const envOf = (key: Key) => ({ LONGSHORE_URL: api.url, LONGSHORE_API_KEY: api.keys[key] });
+const run = (key: Key, args: string[]) => callLongshore(args, envOf(key));
 
 /** Runs with --json, expects success, and answers with what was printed. */
 const ask = async (key: Key, ...args: string[]) => {
@@ -56,6 +53,49 @@ test('a job is submitted, found, cancelled and retried', async () => {
   expect(await ask('submit', 'jobs', 'output', id)).toEqual([]);
 });
 
+test('all jobs that fit a filter are cancelled; ids beside it, or nothing at all, are wrong usage', async () => {
+  for (const batch of ['cli.one', 'cli.one', 'cli.two'])
+    await ask('submit', 'submit', 'cli.batch', 'null', '--batch-id', batch, '--delay-seconds', '600');
+
+  const { stdout } = await run('submit', ['jobs', 'cancel', '--batch', 'cli.one', '--kind', 'cli.batch']);
+  expect(stdout).toBe('cancelled 2, asked 0 that run to stop\n');
+  const { jobs } = await ask('submit', 'jobs', 'list', '--kind', 'cli.batch', '--state', 'scheduled');
+  expect(jobs).toMatchObject([{ batchId: 'cli.two' }]);
+
+  const { id } = jobs[0];
+  expect((await run('submit', ['jobs', 'cancel'])).exitCode).toBe(exitCodes.usage);
+  expect((await run('submit', ['jobs', 'cancel', id, '--queue', 'default'])).exitCode).toBe(exitCodes.usage);
+  expect((await ask('submit', 'jobs', 'get', id)).state).toBe('scheduled');
+});
+
+test('the processes of workers are shown with their states, and the least loaded one is picked', async () => {
+  expect((await run('admin', ['workers', 'pick', '--capability', 'cli.none'])).exitCode).toBe(
+    exitCodes.notFound,
+  );
+  const held = defineJob({ kind: 'cli.held', payload: z.number() });
+  const worker = createWorker({
+    url: api.url,
+    apiKey: api.keys.worker,
+    handlers: [held.handler(() => null)],
+    concurrency: 4,
+    capabilities: ['cli.gpu'],
+    concurrencyLimits: { inference: 2 },
+    version: '7.8.9',
+  });
+  await worker.start();
+  try {
+    const wanted = ['--capability', 'cli.gpu', '--kind', 'cli.held', '--category', 'inference'];
+    const picked = await ask('admin', 'workers', 'pick', ...wanted);
+    expect(picked).toMatchObject({ state: 'available', concurrency: 4, version: '7.8.9' });
+    expect((await run('admin', ['workers', 'list'])).stdout).toContain('1 available');
+    const { stdout } = await run('admin', ['workers', 'list', '--sessions']);
+    const line = stdout.split('\n').find((row) => row.startsWith(picked.sessionId));
+    expect(line).toMatch(/available +0\/4 +inference=0\/2 +cli\.gpu .*7\.8\.9/);
+  } finally {
+    await worker.stop();
+  }
+});
+
 test('submit --wait answers with the result, and with 1 for a job that failed', async () => {
   const half = defineJob({ kind: 'cli.half', payload: z.number(), result: z.number() });
   const handler = half.handler((value) => {
@@ -89,7 +129,8 @@ test('a file is submitted a thousand at a time, and a bad line says what is stor
   expect(await ask('submit', 'submit', '--file', file)).toEqual({ jobs: 1_500, newJobs: 1_500 });
 
   const bad = [...lines.slice(0, 1_200), '{"kind":"cli.many","payload":1,"colour":"red"}'].join('\n');
-  const refused = await run('submit', ['submit', '--file', '-'], bad);
+  const options = { env: envOf('submit'), input: bad };
+  const refused = await runLongshore(['submit', '--file', '-'], options);
   expect(refused.exitCode).toBe(exitCodes.usage);
   expect(refused.stderr).toContain('line 1201');
   expect(refused.stderr).toContain('Lines 1 to 1000 are stored');
@@ -119,6 +160,19 @@ test('keys, workers, orgs and queues are made, listed and taken away', async () 
   await ask('admin', 'queues', 'resume', 'slow');
 });
 
+test('what is kept of a queue’s history is set, shown, lifted and cleaned by hand', async () => {
+  await ask('admin', 'queues', 'retain', 'slow', '--completed-count', '5', '--failed-seconds', '60');
+  const lifted = ['queues', 'retain', 'slow', '--completed-seconds', '9', '--lift', 'failed'];
+  expect(await ask('admin', ...lifted)).toEqual({
+    queue: 'slow',
+    completed: { ageSeconds: 9 },
+    failed: null,
+  });
+  expect(await ask('admin', 'queues', 'retain', 'slow')).toMatchObject({ completed: { ageSeconds: 9 } });
+  const clean = ['queues', 'clean', 'slow', '--outcome', 'failed', '--older-than-seconds', '0'];
+  expect(await ask('admin', ...clean)).toEqual({ queue: 'slow', removed: 0 });
+});
+
 test('a worker’s policy is set, changed and lifted', async () => {
   const policy = ['--allow-kinds', 'a, b', '--category-limit', 'llm=2', '--category-limit', 'x=1=3'];
   const { id } = await ask('admin', 'workers', 'register', 'held', ...policy, '--metadata', '{"rack":7}');
@@ -132,10 +186,11 @@ test('a worker’s policy is set, changed and lifted', async () => {
 
 test('the first operator key comes straight from the database', async () => {
   const env = { DATABASE_URL: api.database.url };
-  const { stdout } = await runLongshore(['keys', 'create', '--role', 'operator', '--json'], { env });
+  const { stdout } = await callLongshore(['keys', 'create', '--role', 'operator', '--json'], env);
   const { apiKey } = JSON.parse(stdout);
-  const orgs = await runLongshore(['orgs', 'list', '--json'], {
-    env: { LONGSHORE_URL: api.url, LONGSHORE_API_KEY: apiKey },
+  const orgs = await callLongshore(['orgs', 'list', '--json'], {
+    LONGSHORE_URL: api.url,
+    LONGSHORE_API_KEY: apiKey,
   });
   expect(orgs.exitCode).toBe(exitCodes.ok);
 });
@@ -143,13 +198,14 @@ test('the first operator key comes straight from the database', async () => {
 test('an org that lost its admin keys gets a new one straight from the database', async () => {
   const env = { DATABASE_URL: api.database.url };
   const args = ['keys', 'create', '--role', 'admin', '--json', '--org'];
-  const { stdout } = await runLongshore([...args, api.org], { env });
+  const { stdout } = await callLongshore([...args, api.org], env);
   const { apiKey } = JSON.parse(stdout);
-  const keys = await runLongshore(['keys', 'list', '--json'], {
-    env: { LONGSHORE_URL: api.url, LONGSHORE_API_KEY: apiKey },
+  const keys = await callLongshore(['keys', 'list', '--json'], {
+    LONGSHORE_URL: api.url,
+    LONGSHORE_API_KEY: apiKey,
   });
   expect(keys.exitCode).toBe(exitCodes.ok);
-  expect(await runLongshore([...args, 'nowhere'], { env })).toMatchObject({ exitCode: exitCodes.notFound });
+  expect(await callLongshore([...args, 'nowhere'], env)).toMatchObject({ exitCode: exitCodes.notFound });
 });
 
 test('doctor finds a healthy deployment healthy, and names jobs that nobody may take', async () => {
@@ -159,7 +215,7 @@ test('doctor finds a healthy deployment healthy, and names jobs that nobody may 
     LONGSHORE_API_KEY: api.keys.submit,
   };
   await ask('submit', 'submit', 'cli.lonely', '1', '--require', 'gpu');
-  const { stdout, exitCode } = await runLongshore(['doctor', '--json'], { env });
+  const { stdout, exitCode } = await callLongshore(['doctor', '--json'], env);
   const findings: { check: string; level: string; message: string }[] = JSON.parse(stdout);
   expect(exitCode).toBe(exitCodes.ok);
   expect(findings.filter(({ level }) => level === 'fail')).toEqual([]);
@@ -179,8 +235,8 @@ test('doctor finds a healthy deployment healthy, and names jobs that nobody may 
 });
 
 test('doctor says what is out of reach', async () => {
-  const { stdout, exitCode } = await runLongshore(['doctor', '--url', 'http://127.0.0.1:1'], {
-    env: { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' },
+  const { stdout, exitCode } = await callLongshore(['doctor', '--url', 'http://127.0.0.1:1'], {
+    DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
   });
   expect(exitCode).toBe(exitCodes.failed);
   expect(stdout).toMatch(/FAIL {2}database/);
@@ -189,10 +245,10 @@ test('doctor says what is out of reach', async () => {
 
 test('migrate tells when nothing is pending', async () => {
   const env = { DATABASE_URL: api.database.url };
-  const status = await runLongshore(['migrate', '--status', '--json'], { env });
+  const status = await callLongshore(['migrate', '--status', '--json'], env);
   expect(status).toMatchObject({ exitCode: exitCodes.ok });
   expect(JSON.parse(status.stdout)).toEqual({ pending: [] });
-  const again = await runLongshore(['migrate'], { env });
+  const again = await callLongshore(['migrate'], env);
   expect(again).toMatchObject({ exitCode: exitCodes.ok });
   expect(again.stdout).toContain('functions');
 });
@@ -225,7 +281,7 @@ test('without a key there is nothing to call with', async () => {
 
 test('the help is printed for a command, a noun and the whole', async () => {
   for (const args of [['--help'], ['jobs', '--help'], ['submit', '--help'], ['demo', '-h']]) {
-    const { exitCode, stdout } = await runLongshore(args);
+    const { exitCode, stdout } = await callLongshore(args);
     expect(exitCode).toBe(exitCodes.ok);
     expect(stdout).toContain('Usage: longshore');
     expect(stdout).toContain('Exit codes: 0 ok');

@@ -3,12 +3,14 @@ import type { ApiKey } from '@longshore/contract';
 import { useApi } from '@longshore/test-kit';
 import { expect, test } from 'vitest';
 import { exitCodes } from './exit-codes.ts';
-import { runLongshore } from './testing/run-longshore.ts';
+import { callLongshore } from './testing/run-longshore.ts';
 
 const api = useApi();
 const run = (...args: string[]) =>
-  runLongshore([...args, '--json'], {
-    env: { LONGSHORE_URL: api.url, LONGSHORE_API_KEY: api.keys.admin, DATABASE_URL: api.database.url },
+  callLongshore([...args, '--json'], {
+    LONGSHORE_URL: api.url,
+    LONGSHORE_API_KEY: api.keys.admin,
+    DATABASE_URL: api.database.url,
   });
 const ask = async (...args: string[]) => {
   const { stdout, stderr, exitCode } = await run(...args);
@@ -23,8 +25,9 @@ test('a key that expires is made, rotated and listed with what may be shown of i
   const rotated = await ask('keys', 'rotate', made.id, '--overlap-seconds', '60');
   expect(rotated).toMatchObject({ rotatedFrom: made.id, expiresAt: made.expiresAt });
   expect(Date.parse(rotated.oldKeyExpiresAt)).toBeLessThan(Date.parse(made.expiresAt));
-  const { stdout } = await runLongshore(['keys', 'list'], {
-    env: { LONGSHORE_URL: api.url, LONGSHORE_API_KEY: api.keys.admin },
+  const { stdout } = await callLongshore(['keys', 'list'], {
+    LONGSHORE_URL: api.url,
+    LONGSHORE_API_KEY: api.keys.admin,
   });
   expect(stdout).toContain(`lsh_submit_...${rotated.apiKey.slice(-4)}`);
   expect(stdout).not.toContain(rotated.apiKey);
@@ -61,9 +64,7 @@ test('the keys of better-auth are shown first and taken then', async () => {
   expect(dry).toMatchObject([first, second]);
   expect(await whoAmI(key)).toBe(401);
 
-  const { stdout } = await runLongshore([...args, '--role', 'worker'], {
-    env: { DATABASE_URL: api.database.url },
-  });
+  const { stdout } = await callLongshore([...args, '--role', 'worker'], { DATABASE_URL: api.database.url });
   expect(stdout).toMatch(/first +gpu box +imported/);
   expect(stdout).toContain('1 of 2 keys imported');
   expect(stdout).not.toContain('nobody hashed');

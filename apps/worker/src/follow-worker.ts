@@ -24,6 +24,12 @@ export const followWorker = (worker: Worker, log: Log): void => {
   worker.on('leaseLost', ({ job, error }) =>
     log.warn('lease lost', { ...fieldsOf(job), code: error.code, reason: error.message }),
   );
+  worker.on('draining', () => log.info('draining: claims nothing more, as it was told'));
+  worker.on('resumed', () => log.info('resumed: claims again, as it was told'));
+  worker.on('logLevel', ({ level }) => {
+    log.setLevel(level);
+    log.info('log level set', { level });
+  });
   worker.on('error', ({ during, error, job }) =>
     log.error(`${during} failed`, { ...(job && fieldsOf(job)), ...describeError(error) }),
   );

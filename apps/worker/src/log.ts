@@ -7,7 +7,12 @@ export type LogLevel = (typeof logLevels)[number];
 /** What a log line may carry beside its message: names, ids, codes and counts, never a payload or a result. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-export type Log = Record<Exclude<LogLevel, 'silent'>, (message: string, fields?: LogFields) => void>;
+type Told = Exclude<LogLevel, 'silent'>;
+
+export interface Log extends Record<Told, (message: string, fields?: LogFields) => void> {
+  /** From now on. */
+  setLevel(level: LogLevel): void;
+}
 
 export interface LogOptions {
   format: LogFormat;
@@ -17,19 +22,27 @@ export interface LogOptions {
 
 /** One line an event: JSON in the shape of the API's own log, or text for people. */
 export const createLog = ({ format, level, write }: LogOptions): Log => {
-  const lowest = logLevels.indexOf(level);
+  let lowest = logLevels.indexOf(level);
   const render = format === 'json' ? renderJson : renderText;
   const at =
-    (name: keyof Log) =>
+    (name: Told) =>
     (message: string, fields: LogFields = {}): void => {
       if (logLevels.indexOf(name) >= lowest) write(`${render(name, message, fields)}\n`);
     };
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    setLevel: (wanted) => {
+      lowest = logLevels.indexOf(wanted);
+    },
+  };
 };
 
 const levelNumbers = { debug: 20, info: 30, warn: 40, error: 50 } as const;
 
-const renderJson = (level: keyof Log, message: string, fields: LogFields): string =>
+const renderJson = (level: Told, message: string, fields: LogFields): string =>
   JSON.stringify({
     level: levelNumbers[level],
     time: Date.now(),
@@ -39,7 +52,7 @@ const renderJson = (level: keyof Log, message: string, fields: LogFields): strin
     msg: message,
   });
 
-const renderText = (level: keyof Log, message: string, fields: LogFields): string => {
+const renderText = (level: Told, message: string, fields: LogFields): string => {
   const told = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
   const time = new Date().toISOString().slice(11, 23);
   const mark = level === 'warn' || level === 'error' ? ` ${level.toUpperCase()}` : '';

@@ -8,6 +8,7 @@ export interface WorkerSettings {
   url: string;
   apiKey: string;
   concurrency: number | undefined;
+  concurrencyLimits: { [category: string]: number } | undefined;
   capabilities: string[] | undefined;
   queues: string[] | undefined;
   leaseSeconds: number | undefined;
@@ -22,6 +23,7 @@ const flags = {
   handlers: { type: 'string' },
   url: { type: 'string' },
   concurrency: { type: 'string' },
+  'concurrency-limits': { type: 'string' },
   capabilities: { type: 'string' },
   queues: { type: 'string' },
   'lease-seconds': { type: 'string' },
@@ -38,6 +40,8 @@ Usage: longshore-worker --handlers ./my-handlers.ts [options]
   --handlers FILE        module whose exports are handlers made by defineJob(...).handler(...)
   --url URL              the API; default http://127.0.0.1:4455
   --concurrency N        handlers that run at the same time; default 10
+  --concurrency-limits A=N,B=N
+                         of those at most so many of a category of jobs at the same time; default: any number
   --capabilities A,B     what this machine has, such as gpu
   --queues A,B           queues to serve; default: every queue
   --lease-seconds N      silent for so long, the worker is taken for dead; default 15, at least 3
@@ -67,6 +71,7 @@ export const readSettings = (args: readonly string[], env: Environment): WorkerS
     apiKey: required(env.LONGSHORE_API_KEY, 'LONGSHORE_API_KEY', 'Make one: longshore workers register NAME'),
     url: given('url') ?? 'http://127.0.0.1:4455',
     concurrency: readNumber('concurrency', given('concurrency')),
+    concurrencyLimits: readLimits(given('concurrency-limits')),
     capabilities: readList(given('capabilities')),
     queues: readList(given('queues')),
     leaseSeconds: readNumber('lease-seconds', given('lease-seconds')),
@@ -101,6 +106,16 @@ const readNumber = (flag: string, text: string | undefined): number | undefined 
 const readList = (text: string | undefined): string[] | undefined => {
   const items = text?.split(',').map((item) => item.trim());
   return items?.filter((item) => item !== '');
+};
+
+const readLimits = (text: string | undefined): { [category: string]: number } | undefined => {
+  const limits = readList(text)?.map((item): [string, number] => {
+    const equals = item.lastIndexOf('=');
+    if (equals < 1)
+      throw usageError(`--concurrency-limits must be like inference=5,mail=2, not ${JSON.stringify(text)}.`);
+    return [item.slice(0, equals), readNumber('concurrency-limits', item.slice(equals + 1)) ?? 0];
+  });
+  return limits && Object.fromEntries(limits);
 };
 
 const readChoice = <Choice extends string>(

@@ -29,7 +29,12 @@ interface StartedWorker {
 
 const startWorker = (args: string[], env: Record<string, string> = {}): StartedWorker => {
   const child = spawn(process.execPath, [main, ...args], {
-    env: { LONGSHORE_URL: api.url, LONGSHORE_API_KEY: api.keys.worker, ...env },
+    env: {
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      LONGSHORE_URL: api.url,
+      LONGSHORE_API_KEY: api.keys.worker,
+      ...env,
+    },
   });
   running.add(child);
   const texts = { stdout: '', stderr: '' };

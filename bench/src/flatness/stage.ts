@@ -13,7 +13,10 @@ export interface Stage {
   orgId: number;
   apiUrl: string;
   apiPid: number;
+  /** For API processes beside that one. */
+  apiDatabaseUrl: string;
   client: Client;
+  adminKey: string;
   workerKey: string;
   /** No job is claimed from now on; and again, at once. */
   pause(): Promise<void>;
@@ -90,7 +93,7 @@ const stageOf = (
   open: Access & { url: string; apiKey: string; apiPid: number; client: Client },
 ): Stage => {
   const { pool } = database;
-  const { url: apiUrl, apiKey, apiPid, client, orgId, workerKey } = open;
+  const { url: apiUrl, apiKey, apiPid, apiDatabaseUrl, client, orgId, adminKey, workerKey } = open;
   const { queues } = createAdminClient({ url: apiUrl, apiKey });
   const routeOf = async ({ kind, requiredCapabilities = [] }: Line): Promise<number> => {
     const values = [orgId, queue, kind, requiredCapabilities];
@@ -101,7 +104,9 @@ const stageOf = (
     orgId,
     apiUrl,
     apiPid,
+    apiDatabaseUrl,
     client,
+    adminKey,
     workerKey,
     pause: () => queues.pause(queue),
     resume: () => queues.resume(queue),

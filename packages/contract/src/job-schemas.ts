@@ -106,6 +106,30 @@ export const jobByExternalIdInput = z.strictObject({ externalId: key });
 export const batchStatusInput = z.strictObject({ batchId: key });
 export const jobIdsInput = z.strictObject({ ids: z.array(jobId).min(1).max(limits.batchJobsMax) });
 export const cancelInput = jobIdsInput.extend({ reason: text(1_000).optional() });
+/** Which jobs to cancel: live ones that fit all that is named. */
+export const cancelWhereInput = z
+  .strictObject({
+    queue: name.optional(),
+    kind: name.optional(),
+    batchId: key.optional(),
+    tag: name.optional(),
+    state: z.enum(['blocked', 'scheduled', 'available', 'running']).optional(),
+    /** ISO 8601 instant with offset. */
+    createdBefore: z.iso.datetime({ offset: true }).optional(),
+    reason: text(1_000).optional(),
+  })
+  .refine(({ reason: _, ...filter }) => Object.values(filter).some((value) => value !== undefined), {
+    path: ['queue'],
+    message: 'or kind, batchId, tag, state or createdBefore must be given',
+  });
+export type CancelWhereInput = z.infer<typeof cancelWhereInput>;
+
+/** How many were cancelled at once, and how many run and were asked to stop. */
+export interface CancelWhereAnswer {
+  cancelled: number;
+  asked: number;
+}
+
 export const waitInput = z.strictObject({ id: jobId, waitSeconds: seconds(0, limits.waitSecondsMax) });
 export const outputInput = z.strictObject({
   id: jobId,

@@ -57,9 +57,19 @@ export type Job<Payload = JsonValue, Result = JsonValue, Progress = JsonValue> =
         progress: Progress | null;
         fencingToken: number;
         isCancelRequested: boolean;
+        /** When somebody asked to cancel it, and who: the id of a key, or a name. */
+        cancelRequestedAt: string | null;
+        cancelledBy: string | null;
       }
     | { state: 'completed'; startedAt: string; finishedAt: string; result: Result }
-    | { state: 'cancelled'; finishedAt: string; cancelledBy: string | null; reason: string | null }
+    | {
+        state: 'cancelled';
+        finishedAt: string;
+        /** When it was asked for: before `finishedAt` when the job ran. Null for one that a failed parent took along. */
+        cancelRequestedAt: string | null;
+        cancelledBy: string | null;
+        reason: string | null;
+      }
     | { state: 'failed'; finishedAt: string; error: JobError }
   );
 
@@ -94,10 +104,31 @@ export interface OrgStats {
   sessions: number;
 }
 
+/** `data` is what a handler wrote as it was, of any length and without a line break of its own; the others are lines. */
+export const outputStreams = ['log', 'stdout', 'stderr', 'data'] as const;
+export type OutputStream = (typeof outputStreams)[number];
+
 export interface OutputLine {
+  /** Its place in the output of its job: 1, 2, 3 and so on over all attempts. */
   id: number;
   attempt: number;
-  stream: 'log' | 'stdout' | 'stderr';
+  stream: OutputStream;
   text: string;
   at: string;
 }
+
+/** Lines of output as the text that a console would show. A line begins a line of its own, whatever was written before it. */
+export const textOfOutput = (lines: readonly Pick<OutputLine, 'stream' | 'text'>[]): string => {
+  const parts: string[] = [];
+  let isLineOpen = false;
+  for (const { stream, text } of lines) {
+    if (stream === 'data') {
+      parts.push(text);
+      if (text !== '') isLineOpen = !text.endsWith('\n');
+    } else {
+      parts.push(isLineOpen ? '\n' : '', text, '\n');
+      isLineOpen = false;
+    }
+  }
+  return parts.join('');
+};

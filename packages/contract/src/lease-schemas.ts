@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { capabilities } from './capabilities.ts';
+import { categoryLimits } from './category-limits.ts';
 import type { ErrorBody } from './errors.ts';
+import { type AttemptRecord, outputStreams } from './job.ts';
 import { jobId } from './job-schemas.ts';
 import type { JobState } from './job-states.ts';
 import { type JsonValue, jsonValue, text } from './json-value.ts';
 import { limits } from './limits.ts';
+import type { DeliveredMessage } from './message-schemas.ts';
 
 const name = text(limits.nameCharsMax);
 const sessionId = z.uuid().toLowerCase();
@@ -16,10 +20,12 @@ const batchOf = <Item extends z.ZodType>(item: Item) =>
 /** What a worker process says of itself when it starts. The server may narrow it, never widen it. */
 export const openSessionInput = z.strictObject({
   kinds: z.array(name).min(1).max(1_000),
-  capabilities: z.array(name).max(limits.capabilitiesMax).optional(),
+  capabilities: capabilities.optional(),
   /** Leave out to serve every queue. */
   queues: z.array(name).min(1).max(1_000).optional(),
   concurrency: z.int().min(1).max(limits.heldJobsMax).optional(),
+  /** Of those jobs at most so many by category; `categoryLimits` of the worker's policy hold beside it. */
+  concurrencyLimits: categoryLimits.optional(),
   leaseSeconds: z.number().min(limits.leaseSecondsMin).max(limits.leaseSecondsMax).optional(),
   host: name.optional(),
   pid: z
@@ -27,7 +33,10 @@ export const openSessionInput = z.strictObject({
     .min(0)
     .max(2 ** 31 - 1)
     .optional(),
+  /** Of the program that the process runs. */
   version: name.optional(),
+  /** Of the library by which it speaks. */
+  sdkVersion: name.optional(),
 });
 export type OpenSessionInput = z.infer<typeof openSessionInput>;
 
@@ -77,14 +86,24 @@ export const heartbeatInput = z.strictObject({
   sessionId,
   /** Every job the process believes it holds. */
   held: z.array(z.strictObject(held)).max(limits.heldJobsMax),
+  /** It claims nothing more. Left out: as it was. */
+  isDraining: z.boolean().optional(),
+  concurrency: z.int().min(1).max(limits.heldJobsMax).optional(),
 });
 export type HeartbeatInput = z.infer<typeof heartbeatInput>;
 
 export interface HeartbeatAnswer {
-  /** Jobs named in `held` whose lease is gone; their handlers must stop. */
-  lost: { id: string; leaseToken: string; state: JobState | null }[];
+  /** Jobs named in `held` whose lease is gone; their handlers must stop. `outcome` says how the job's last attempt ended. */
+  lost: {
+    id: string;
+    leaseToken: string;
+    state: JobState | null;
+    outcome: AttemptRecord['outcome'] | null;
+  }[];
   /** Jobs named in `held` that somebody asked to cancel. */
   cancel: { id: string; leaseToken: string; reason: string | null }[];
+  /** Oldest first; told until they are acknowledged, 32 at a time. */
+  messages: DeliveredMessage[];
 }
 
 export const completeInput = batchOf(z.strictObject({ ...held, result: jsonValue.optional() }));
@@ -123,9 +142,15 @@ export type SnoozeItem = z.infer<typeof snoozeInput>['items'][number];
 export const reportInput = batchOf(
   z.strictObject({
     ...held,
+    /** Of the reports under one lease, 1, 2, 3 and so on, so that one which is sent twice is stored once. */
+    seq: z
+      .int()
+      .min(1)
+      .max(2 ** 31 - 1)
+      .optional(),
     progress: jsonValue.optional(),
     output: z
-      .array(z.strictObject({ stream: z.enum(['log', 'stdout', 'stderr']), text: z.string() }))
+      .array(z.strictObject({ stream: z.enum(outputStreams), text: z.string() }))
       .max(limits.batchJobsMax)
       .optional(),
   }),

@@ -11,6 +11,8 @@ export const limits = {
   metadataBytesMax: 16_384,
   /** Of the line's own text. */
   outputLineBytesMax: 16_384,
+  /** Lines of output that a job keeps. */
+  outputLinesMax: 100_000,
   jsonDepthMax: 64,
   batchJobsMax: 1_000,
   claimJobsMax: 1_000,
@@ -20,6 +22,9 @@ export const limits = {
   tagsMax: 64,
   tagCharsMax: 128,
   capabilitiesMax: 64,
+  /** Of all capabilities of one worker process together. */
+  attributesBytesMax: 16_384,
+  categoriesMax: 64,
   dependenciesMax: 1_000,
   priorityMin: -32_768,
   priorityMax: 32_767,
@@ -30,6 +35,12 @@ export const limits = {
   timeoutSecondsMax: 31_536_000,
   delaySecondsMax: 315_576_000,
   listMax: 1_000,
+  /** How many finished jobs a queue's own retention may count. */
+  keptJobsMax: 100_000,
+  messageBytesMax: 16_384,
+  /** In one direction between the server and one worker process. */
+  messagesWaitingMax: 1_000,
+  messageSecondsMax: 604_800,
 } as const;
 
 /**
@@ -57,4 +68,6 @@ export const defaults = {
   leaseSeconds: 15,
   heartbeatSeconds: 5,
   rescuesMax: 3,
+  cancelGraceSeconds: 30,
+  messageSeconds: 300,
 } as const;

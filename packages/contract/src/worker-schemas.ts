@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { type JsonValue, jsonObject, storedBytesOf, text, withoutProto } from './json-value.ts';
+import type { Attributes } from './capabilities.ts';
+import { categoryLimits } from './category-limits.ts';
+import { type JsonValue, jsonObject, storedBytesOf, text } from './json-value.ts';
 import { limits } from './limits.ts';
 
 const name = text(limits.nameCharsMax);
@@ -23,9 +25,7 @@ export const workerPolicy = z.strictObject({
   /** Jobs it may run at a time, all its processes together; null for any number. */
   maxConcurrentJobs: count.nullable().optional(),
   /** The same by the category of the jobs: `{ llm: 2 }`. A category that is not named is not limited. */
-  categoryLimits: withoutProto(z.record(name, count))
-    .refine((limited) => Object.keys(limited).length <= 64, 'may name 64 categories')
-    .optional(),
+  categoryLimits: categoryLimits.optional(),
   /** Jobs it may take a minute, with a minute's worth at once; null for any number. */
   claimsPerMinute: z.int().min(1).max(1_000_000).nullable().optional(),
   /** From now on; then it gets no more jobs. null for never. */
@@ -73,16 +73,62 @@ export interface Worker {
   lastSeenAt: string | null;
   expiresAt: string | null;
   revokedAt: string | null;
-  /** The processes that are connected now, with what each may be given. */
-  sessions: {
-    id: string;
-    host: string | null;
-    pid: number | null;
-    kinds: string[];
-    capabilities: string[];
-    heartbeatAt: string;
-  }[];
+  /** The processes that are connected now, oldest first. */
+  sessions: SessionInfo[];
 }
+
+/**
+ * How a worker process is, the first that is true: `offline` (its session has ended, or its lease is over), `unhealthy` (silent for
+ * more than two heartbeats), `draining` (finishes what it has), `busy` (runs all it can), `available`.
+ */
+export const sessionStates = ['available', 'busy', 'draining', 'unhealthy', 'offline'] as const;
+export type SessionState = (typeof sessionStates)[number];
+
+/** A worker process. */
+export interface ConnectedWorker {
+  sessionId: string;
+  workerId: string;
+  workerName: string;
+  /** With capabilities and queues: what it may be given. */
+  kinds: string[];
+  capabilities: string[];
+  /** What its capabilities are like, by name. */
+  attributes: { [capability: string]: Attributes };
+  /** Null for every queue. */
+  queues: string[] | null;
+  concurrency: number;
+  /** Of its jobs at most so many by category, as the process declared; the policy of its worker holds beside it. */
+  categoryLimits: { [category: string]: number };
+  host: string | null;
+  pid: number | null;
+  version: string | null;
+  sdkVersion: string | null;
+  connectedAt: string;
+}
+
+/** A worker process with what it does now. */
+export interface SessionInfo extends ConnectedWorker {
+  state: SessionState;
+  runningJobs: number;
+  /** The first hundred of them. */
+  runningJobIds: string[];
+  runningByCategory: { [category: string]: number };
+  lastHeartbeatAt: string;
+}
+
+/** What `workers.watch` tells: everything once, then what changed. A heartbeat alone is no change. */
+export type WorkersEvent =
+  | { type: 'all'; sessions: SessionInfo[] }
+  /** `sessions` are new, or other than they were told; `goneIds` are no longer connected. */
+  | { type: 'changes'; sessions: SessionInfo[]; goneIds: string[] };
+
+/** What a job would ask of the process that is picked. */
+export const pickWorkerInput = z.strictObject({
+  capability: name.optional(),
+  kind: name.optional(),
+  category: name.optional(),
+});
+export type PickWorkerInput = z.infer<typeof pickWorkerInput>;
 
 /** `apiKey` is shown this once and stored nowhere. */
 export interface RegisteredWorker {

@@ -3,11 +3,12 @@ import { type Actor, databaseActor } from './audit.ts';
 import type { Database } from './connect.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { createOrgs, type Orgs } from './orgs.ts';
+import { createQueueHistory, type QueueHistory } from './queue-retention.ts';
 import { createQueues, type Queues } from './queues.ts';
 import { createWorkers, type Workers } from './workers.ts';
 
 /** What people do to orgs, keys, workers and queues. Each act and its row in the audit log are one transaction. */
-export type Admin = Orgs & Keys & Workers & Queues;
+export type Admin = Orgs & Keys & Workers & Queues & QueueHistory;
 
 /**
  * Acts in somebody's name; without one, in that of whoever holds the database connection. New keys have the form that the
@@ -22,4 +23,5 @@ export const createAdmin = (
   ...createKeys(db, actor, keyFormat),
   ...createWorkers(db, actor, keyFormat),
   ...createQueues(db, actor),
+  ...createQueueHistory(db, actor),
 });

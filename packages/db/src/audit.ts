@@ -23,6 +23,9 @@ export interface Act {
   after?: object | null;
 }
 
+/** How rows name who did something to them; view job_events finds the name of a key. */
+export const nameOfActor = ({ keyId, name, role }: Actor): string => keyId ?? name ?? role;
+
 /** Somebody who works on the database directly, such as the CLI with an owner's URL. */
 export const databaseActor: Actor = {
   keyId: null,

@@ -1,47 +1,32 @@
 import { uuidV7 } from '@longshore/contract';
 import { useDatabase } from '@longshore/test-kit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createAdmin } from './admin.ts';
-import { connect, type Database } from './connect.ts';
-import { createJobLifecycle } from './job-lifecycle.ts';
-import type { Claims, JobLifecycle, SessionFilter } from './lifecycle-types.ts';
-import { createSessions } from './sessions.ts';
+import type { Claims } from './lifecycle-types.ts';
+import { type OpenOrg, type OpenSessions, openOrg } from './testing/open-org.ts';
 
 const database = useDatabase();
-let db: Database;
-let lifecycle: JobLifecycle;
-let orgId: number;
-let sessionIds: string[];
-let filter: SessionFilter;
-
+let org: OpenOrg;
+let sessions: OpenSessions;
 beforeAll(async () => {
-  db = connect({ url: database.apiUrl });
-  lifecycle = createJobLifecycle(db);
-  const owner = connect({ url: database.url, poolSize: 1 });
-  await createAdmin(owner).createOrg('acme');
-  orgId = await createAdmin(owner).orgIdOf('acme');
-  await owner.close();
+  org = await openOrg(database);
 });
-afterAll(() => db.close());
+afterAll(() => org.close());
 
 beforeEach(async () => {
   for (const table of ['jobs', 'session_claims']) await database.query(`delete from longshore.${table}`);
-  const { id: workerId } = await createAdmin(db).registerWorker(orgId, { name: `many ${uuidV7()}` });
-  const sessions = createSessions(db);
-  const open = () => sessions.open(orgId, workerId, { kinds: ['mail', 'letter'], capabilities: [] });
-  sessionIds = [(await open()).sessionId, (await open()).sessionId, (await open()).sessionId];
-  filter = (await sessions.find(orgId, sessionIds[0]!))!.filter;
+  sessions = await org.openSessions(['mail', 'letter'], 3);
 });
 
 const submit = async (line: { kind: string; priority?: number }[]): Promise<string[]> => {
   const jobs = line.map((given) => ({ ...given, id: uuidV7(), payload: null, isRepeat: false }));
-  await lifecycle.submit(orgId, jobs, { isAtomic: true, createdBy: null });
+  await org.lifecycle.submit(org.orgId, jobs, { isAtomic: true, createdBy: null });
   return jobs.map(({ id }) => id);
 };
 
 const claim = async (limits: number[]): Promise<(string[] | undefined)[]> => {
+  const { sessionIds, filter } = sessions;
   const seats = limits.map((limit, place) => ({ sessionId: sessionIds[place]!, limit }));
-  const claims = await lifecycle.claim(orgId, { filter, limitedWorkerId: null, seats, floors: [] });
+  const claims = await org.lifecycle.claim(org.orgId, { filter, limitedWorkerId: null, seats, floors: [] });
   return sessionIds.map((id) => idsOf(claims, id));
 };
 
@@ -80,15 +65,15 @@ test('what each session was given is noted for it alone', async () => {
   expect(notes).toHaveLength(3);
   expect(notes).toEqual(
     expect.arrayContaining([
-      { session_id: sessionIds[0], job_ids: ids.slice(0, 1) },
-      { session_id: sessionIds[1], job_ids: expect.arrayContaining(ids.slice(1, 3)) },
-      { session_id: sessionIds[2], job_ids: ids.slice(3) },
+      { session_id: sessions.sessionIds[0], job_ids: ids.slice(0, 1) },
+      { session_id: sessions.sessionIds[1], job_ids: expect.arrayContaining(ids.slice(1, 3)) },
+      { session_id: sessions.sessionIds[2], job_ids: ids.slice(3) },
     ]),
   );
 });
 
 test('a session that has ended gets nothing, and those behind it move up', async () => {
   const ids = await submit(mails(4));
-  await database.query('select longshore.close_session($1, $2)', [orgId, sessionIds[0]]);
+  await database.query('select longshore.close_session($1, $2)', [org.orgId, sessions.sessionIds[0]]);
   expect(await claim([2, 2, 2])).toEqual([undefined, ids.slice(0, 2), ids.slice(2)]);
 });

@@ -1,4 +1,4 @@
-import { LongshoreError } from '@longshore/contract';
+import { defaults, LongshoreError } from '@longshore/contract';
 import type { Database } from './connect.ts';
 import { query } from './query.ts';
 
@@ -28,7 +28,8 @@ export interface DueReads {
   deadSessions(limit: number): Promise<DeadSession[]>;
   /** Scheduled jobs whose time has come, longest waiting first; given the `runAt` of one, only those behind it. */
   dueJobs(limit: number, after?: string | null): Promise<DueJob[]>;
-  orgsToTimeOut(limit: number): Promise<number[]>;
+  /** `cancelGraceSeconds` as for the lifecycle. */
+  orgsToTimeOut(limit: number, cancelGraceSeconds?: number): Promise<number[]>;
   orgsToUnblock(limit: number): Promise<number[]>;
   /** Until the next scheduled job is due, by the database's clock; null when none is scheduled. */
   secondsToNextDue(): Promise<number | null>;
@@ -64,8 +65,8 @@ export const createDueReads = ({ pool }: Database): DueReads => ({
     return rows.map((row) => ({ orgId: row.org_id, id: row.id, runAt: row.run_at }));
   },
 
-  orgsToTimeOut: async (limit) =>
-    orgIds(await query(pool, 'select * from longshore.due_time_outs($1)', [limit])),
+  orgsToTimeOut: async (limit, cancelGraceSeconds = defaults.cancelGraceSeconds) =>
+    orgIds(await query(pool, 'select * from longshore.due_time_outs($1, $2)', [limit, cancelGraceSeconds])),
 
   orgsToUnblock: async (limit) =>
     orgIds(await query(pool, 'select * from longshore.due_unblocks($1)', [limit])),

@@ -20,6 +20,7 @@ export {
 } from './doctor-reads.ts';
 export { createDueReads, type DeadSession, type DueReads } from './due-reads.ts';
 export { type FoundKey, findKeyByHash, type Principal, touchKeys } from './found-keys.ts';
+export { createHistoryTrim, type DueTrim, type HistoryTrim } from './history-trim.ts';
 export { createJobLifecycle } from './job-lifecycle.ts';
 export type {
   ClaimFloor,
@@ -36,12 +37,23 @@ export type {
 export { createListener, type Listener, type ListenerOptions } from './listener.ts';
 export { type KeyFormatSettings, loadKeyFormat } from './load-key-format.ts';
 export { createLogins, type Login, type LoginRole, type Logins, loginRoles, urlForLogin } from './logins.ts';
+export { createMessages, type MessageAnswer, type Messages } from './messages.ts';
 export { type MigrateOptions, migrate, missingMigrations, pendingMigrations } from './migrate.ts';
 export { ownRelease, type Release } from './migration-files.ts';
 export type { Notice } from './notices.ts';
 export { createNotifier, type Notifier } from './notifier.ts';
 export { systemOrgId } from './orgs.ts';
+export {
+  createPresence,
+  type Presence,
+  type SessionChange,
+  type SessionPlace,
+  type WorkerOfOrg,
+} from './presence.ts';
 export { type Draw, type Drawn, drawTokens } from './rate-buckets.ts';
 export { createReads, type Reads } from './reads.ts';
+export { findResumedSession, type ResumedSession } from './resumed-sessions.ts';
 export { readRoleFaults } from './role-faults.ts';
 export { createSessions, type Session, type Sessions } from './sessions.ts';
+export type { JobPlace, WatchedJobRow } from './watch-reads.ts';
+export { requireWritable } from './writability.ts';

@@ -1,4 +1,10 @@
-import { type FinishAnswer, type HeartbeatAnswer, type JobState, limits } from '@longshore/contract';
+import {
+  defaults,
+  type FinishAnswer,
+  type HeartbeatAnswer,
+  type JobState,
+  limits,
+} from '@longshore/contract';
 import { jsonArray, uuidArray } from './binary-arrays.ts';
 import { createClaims } from './claims.ts';
 import type { Database } from './connect.ts';
@@ -18,6 +24,7 @@ export const createJobLifecycle = (db: Database, options: LifecycleOptions = {})
   const {
     errorBytesMax = limits.errorBytesMax,
     outputLineBytesMax = limits.outputLineBytesMax,
+    cancelGraceSeconds = defaults.cancelGraceSeconds,
     ...events
   } = options;
   const routes = createRouteBook(db);
@@ -44,16 +51,20 @@ export const createJobLifecycle = (db: Database, options: LifecycleOptions = {})
     ...createClaims(db, routes),
 
     heartbeat: async (orgId, sessions) => {
-      const sent = sessions.map(({ sessionId, held }) => ({
+      const sent = sessions.map(({ sessionId, held, isDraining, concurrency }) => ({
         session_id: sessionId,
         held: held.map(({ id, leaseToken }) => ({ id, lease_token: leaseToken })),
+        is_draining: isDraining,
+        concurrency,
       }));
       const rows = await call<HeartbeatAnswer & { session_id: string; has_returned: boolean }>(
         'select * from longshore.heartbeat_sessions($1, $2)',
         [orgId, JSON.stringify(sent)],
       );
       if (rows.some((row) => row.has_returned)) events.onAvailable?.(orgId);
-      const bySession = new Map(rows.map(({ session_id, lost, cancel }) => [session_id, { lost, cancel }]));
+      const bySession = new Map(
+        rows.map(({ session_id, lost, cancel, messages }) => [session_id, { lost, cancel, messages }]),
+      );
       return sessions.map(({ sessionId }) => bySession.get(sessionId) ?? null);
     },
 
@@ -117,9 +128,10 @@ export const createJobLifecycle = (db: Database, options: LifecycleOptions = {})
         orgId,
         items,
         asJson(
-          items.map(({ id, leaseToken, progress, output }) => ({
+          items.map(({ id, leaseToken, seq, progress, output }) => ({
             id,
             lease_token: leaseToken,
+            seq,
             progress,
             output:
               output?.map(({ stream, text }) => ({
@@ -136,6 +148,7 @@ export const createJobLifecycle = (db: Database, options: LifecycleOptions = {})
     rescue: async (orgId, sessionIds) => {
       const rescued = await count('select longshore.rescue_jobs($1, $2) as count', [orgId, sessionIds]);
       if (rescued > 0) {
+        events.onNews?.(sessionIds);
         events.onAvailable?.(orgId);
         events.onDependants?.(orgId);
       }
@@ -143,12 +156,17 @@ export const createJobLifecycle = (db: Database, options: LifecycleOptions = {})
     },
 
     timeOut: async (orgId) => {
-      const ended = await count('select longshore.time_out_jobs($1, $2) as count', [orgId, 1_000]);
-      if (ended > 0) {
+      const ended = await call<{ session_id: string }>('select * from longshore.time_out_jobs($1, $2, $3)', [
+        orgId,
+        1_000,
+        cancelGraceSeconds,
+      ]);
+      if (ended.length > 0) {
+        events.onNews?.(ended.map((row) => row.session_id));
         events.onAvailable?.(orgId);
         events.onDependants?.(orgId);
       }
-      return ended;
+      return ended.length;
     },
 
     promote: async (orgId, jobIds) => {

@@ -8,10 +8,10 @@ import {
   type ListJobsInput,
   type OutputLine,
 } from '@longshore/contract';
+import { sql } from 'kysely';
 import type { Database } from './connect.ts';
 import { type JobRow, type SessionWorker, toJob } from './job-rows.ts';
 import { readAs } from './org-scope.ts';
-import { query } from './query.ts';
 
 export interface JobReads {
   getJob(orgId: number, id: string): Promise<Job | null>;
@@ -24,8 +24,6 @@ export interface JobReads {
     orgId: number,
     page: { id: string; afterId?: number | undefined; limit?: number | undefined },
   ): Promise<OutputLine[]>;
-  /** Which of these jobs are final, across orgs. */
-  finishedAmong(jobs: { orgId: number; id: string }[]): Promise<Set<string>>;
 }
 
 /** What the API reads of jobs. Everything names its org; the database's errors come out as LongshoreError. */
@@ -108,27 +106,16 @@ export const createJobReads = (db: Database): JobReads => {
         .select(['id', 'attempt', 'stream', 'line', 'at'])
         .where('org_id', '=', orgId)
         .where('job_id', '=', id)
-        .where('id', '>', String(afterId ?? 0))
+        .where('id', '>', afterId ?? 0)
         .orderBy('id')
         .limit(limit ?? 1_000);
       return (await readAs(db, orgId, lines)).map((row) => ({
-        id: Number(row.id),
+        id: row.id,
         attempt: row.attempt,
         stream: row.stream,
         text: row.line,
         at: row.at.toISOString(),
       }));
-    },
-
-    finishedAmong: async (jobs) => {
-      if (jobs.length === 0) return new Set();
-      const ids = jobs.map((job) => job.id);
-      const rows = await query<{ id: string }>(
-        db.pool,
-        'select * from longshore.finished_among($1, $2, $3)',
-        [jobs.map((job) => job.orgId), ids, finishedSince(ids)],
-      );
-      return new Set(rows.map((row) => row.id));
     },
   };
 };
@@ -146,7 +133,7 @@ const selectNewest = (db: Database, view: PartView, orgId: number, filter: ListJ
   if (filter.queue) jobs = jobs.where('queue', '=', filter.queue);
   if (filter.kind) jobs = jobs.where('kind', '=', filter.kind);
   if (filter.batchId) jobs = jobs.where('batch_id', '=', filter.batchId);
-  if (filter.tag) jobs = jobs.where('tags', '@>', [filter.tag]);
+  if (filter.tag) jobs = jobs.where(sql<boolean>`tags @> ${[filter.tag]}`);
   if (filter.cursor) jobs = jobs.where('id', '<', filter.cursor);
   return jobs;
 };
@@ -160,7 +147,8 @@ export const finishedSince = (ids: string[]): Date => {
   return new Date(oldestMs - 86_400_000);
 };
 
-const workersOf = async (
+/** Who runs the jobs of these sessions. */
+export const workersOf = async (
   db: Database,
   orgId: number,
   sessionIds: string[],

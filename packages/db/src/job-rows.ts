@@ -1,6 +1,6 @@
 import type { AttemptRecord, Backoff, Job } from '@longshore/contract';
 import type { Selectable } from 'kysely';
-import type { JobView, StoredAttempt, StoredBackoff } from './schema.ts';
+import type { JobView, StoredAttempt, StoredBackoff } from './schema-jobs.ts';
 
 export type JobRow = Selectable<JobView>;
 
@@ -49,6 +49,8 @@ export const toJob = (row: JobRow, worker?: SessionWorker): Job => {
         progress: row.progress,
         fencingToken: row.epoch,
         isCancelRequested: row.cancel_requested_at !== null,
+        cancelRequestedAt: row.cancel_requested_at?.toISOString() ?? null,
+        cancelledBy: row.cancelled_by,
       };
     case 'completed':
       return { ...base, state: row.state, startedAt, finishedAt, result: row.result };
@@ -57,6 +59,7 @@ export const toJob = (row: JobRow, worker?: SessionWorker): Job => {
         ...base,
         state: row.state,
         finishedAt,
+        cancelRequestedAt: row.cancel_requested_at?.toISOString() ?? null,
         cancelledBy: row.cancelled_by,
         reason: row.cancel_reason,
       };

@@ -1,4 +1,6 @@
 import type {
+  CancelWhereAnswer,
+  CancelWhereInput,
   CompleteItem,
   FailItem,
   FinishAnswer,
@@ -101,6 +103,15 @@ export interface JobLifecycle {
     ids: string[],
     options: { actor: Actor; reason: string | null },
   ): Promise<FinishAnswer[]>;
+  /**
+   * Cancels all live jobs that fit a filter and were there when it began, a thousand a step: each step is a transaction of its own,
+   * the first of which writes the one row of the audit log. `cancelledIds` of each step go to `onStep`.
+   */
+  cancelWhere(
+    orgId: number,
+    filter: Omit<CancelWhereInput, 'reason'>,
+    options: { actor: Actor; reason: string | null; onStep?: (cancelledIds: string[]) => void },
+  ): Promise<CancelWhereAnswer>;
   retry(orgId: number, ids: string[], options: { actor: Actor }): Promise<FinishAnswer[]>;
   /** Jobs taken back from those of the sessions whose lease has run out. */
   rescue(orgId: number, sessionIds: string[]): Promise<number>;
@@ -119,11 +130,15 @@ export interface LifecycleEvents {
   onDependants?: (orgId: number) => void;
   /** Jobs of the org have become available by another way than submit. */
   onAvailable?: (orgId: number) => void;
+  /** These sessions have lost jobs, or are asked to stop some: their next heartbeat tells, and should come soon. */
+  onNews?: (sessionIds: string[]) => void;
 }
 
 export interface LifecycleOptions extends LifecycleEvents {
   /** How much of an attempt's error is kept. Default 64 KiB. */
   errorBytesMax?: number;
+  /** How long a running job has to stop once somebody asked to cancel it. Default 30. */
+  cancelGraceSeconds?: number;
   /** How much of a line of output is kept. Default 16 KiB. */
   outputLineBytesMax?: number;
 }

@@ -1,17 +1,18 @@
 import { eventually, useDatabase } from '@longshore/test-kit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, type Database } from './connect.ts';
-import { parseNotice } from './notices.ts';
+import { type Notice, parseNotice } from './notices.ts';
 import { createNotifier } from './notifier.ts';
 
 const database = useDatabase();
 let db: Database;
 const heard: number[][] = [];
+const orgIdsOf = (notice: Notice | null): number[] => (notice && 'orgIds' in notice ? notice.orgIds : []);
 
 beforeAll(async () => {
   db = connect({ url: database.url, poolSize: 2 });
   const client = await database.connect();
-  client.on('notification', ({ payload }) => heard.push(parseNotice(payload ?? '')?.orgIds ?? []));
+  client.on('notification', ({ payload }) => heard.push(orgIdsOf(parseNotice(payload ?? ''))));
   await client.query('listen longshore');
 });
 afterAll(() => db.close());

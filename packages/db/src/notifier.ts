@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from './connect.ts';
-import { formatNotice, type Notice, noticeChannel, noticeOrgsMax } from './notices.ts';
+import { formatNotice, noticeChannel, noticeOrgsMax, noticeSessionsMax } from './notices.ts';
 import { query } from './query.ts';
 
 export interface Notifier {
@@ -11,6 +11,8 @@ export interface Notifier {
   wake(orgId: number): void;
   /** Tells the other processes, soon, that what they remember of an org's keys and workers may be wrong. */
   changed(orgId: number): void;
+  /** Tells the other processes, soon, that sessions whose worker listens there should send a heartbeat. */
+  nudge(sessionId: string): void;
   /** Sends what is waiting now. */
   flush(): Promise<void>;
   stop(): Promise<void>;
@@ -24,25 +26,19 @@ export interface Notifier {
  */
 export const createNotifier = ({ db, minGapMs = 50 }: { db: Database; minGapMs?: number }): Notifier => {
   const sender = randomBytes(8).toString('hex');
-  const waiting: Record<Notice['type'], Set<number>> = { changed: new Set(), wake: new Set() };
+  const waiting = { changed: new Set<number>(), wake: new Set<number>(), nudge: new Set<string>() };
   let sending: Promise<void> | undefined;
   const stopped = new AbortController();
 
-  const isAnyWaiting = (): boolean => waiting.changed.size + waiting.wake.size > 0;
+  const isAnyWaiting = (): boolean => waiting.changed.size + waiting.wake.size + waiting.nudge.size > 0;
 
-  const takePayloads = (): string[] =>
-    (['changed', 'wake'] as const).flatMap((type) => {
-      const orgIds = [...waiting[type]];
-      waiting[type].clear();
-      const notices = Math.ceil(orgIds.length / noticeOrgsMax);
-      return Array.from({ length: notices }, (_, at) =>
-        formatNotice({
-          type,
-          sender,
-          orgIds: orgIds.slice(at * noticeOrgsMax, (at + 1) * noticeOrgsMax),
-        }),
-      );
-    });
+  const takePayloads = (): string[] => [
+    ...takeAll(waiting.changed, noticeOrgsMax, (orgIds) => formatNotice({ type: 'changed', sender, orgIds })),
+    ...takeAll(waiting.wake, noticeOrgsMax, (orgIds) => formatNotice({ type: 'wake', sender, orgIds })),
+    ...takeAll(waiting.nudge, noticeSessionsMax, (sessionIds) =>
+      formatNotice({ type: 'nudge', sender, sessionIds }),
+    ),
+  ];
 
   const flush = async (): Promise<void> => {
     // What arrives meanwhile waits for the next time, or a busy process would notify without a gap.
@@ -68,15 +64,18 @@ export const createNotifier = ({ db, minGapMs = 50 }: { db: Database; minGapMs?:
     sending = undefined;
   };
 
-  const addTo = (type: Notice['type']) => (orgId: number) => {
-    waiting[type].add(orgId);
-    sending ??= send();
-  };
+  const addTo =
+    <Id>(ids: Set<Id>) =>
+    (id: Id): void => {
+      ids.add(id);
+      sending ??= send();
+    };
 
   return {
     sender,
-    wake: addTo('wake'),
-    changed: addTo('changed'),
+    wake: addTo(waiting.wake),
+    changed: addTo(waiting.changed),
+    nudge: addTo(waiting.nudge),
     flush,
     stop: async () => {
       stopped.abort();
@@ -84,4 +83,13 @@ export const createNotifier = ({ db, minGapMs = 50 }: { db: Database; minGapMs?:
       await flush();
     },
   };
+};
+
+/** Empties a set into notices of so many ids at most. */
+const takeAll = <Id>(ids: Set<Id>, idsMax: number, format: (ids: Id[]) => string): string[] => {
+  const all = [...ids];
+  ids.clear();
+  return Array.from({ length: Math.ceil(all.length / idsMax) }, (_, at) =>
+    format(all.slice(at * idsMax, (at + 1) * idsMax)),
+  );
 };

@@ -1,6 +1,8 @@
 import {
+  attributesOf,
   defaults,
   LongshoreError,
+  namesOf,
   type OpenSessionAnswer,
   type OpenSessionInput,
   uuidV7,
@@ -18,7 +20,7 @@ export interface Session {
   orgId: number;
   workerId: string;
   filter: SessionFilter;
-  /** Its worker has limits, which each claim must count. */
+  /** It or its worker has limits, which each claim must count. */
   isLimited: boolean;
 }
 
@@ -38,13 +40,15 @@ export const createSessions = (db: Database): Sessions => ({
     inOrg(db, orgId, async (transaction) => {
       const worker = await lockWorker(transaction, orgId, workerId);
       requireAllowed('kinds', input.kinds, worker.allowed_kinds, []);
+      const capabilities = input.capabilities && namesOf(input.capabilities);
       requireAllowed(
         'capabilities',
-        input.capabilities ?? [],
+        capabilities ?? [],
         worker.allowed_capabilities,
         worker.denied_capabilities,
       );
-      const announced = JSON.stringify({ kinds: input.kinds, capabilities: input.capabilities });
+      const announced = JSON.stringify({ kinds: input.kinds, capabilities });
+      const categoryLimits = JSON.stringify(input.concurrencyLimits ?? {});
       const leaseSeconds = input.leaseSeconds ?? defaults.leaseSeconds;
       const sessionId = uuidV7();
       await transaction
@@ -54,17 +58,21 @@ export const createSessions = (db: Database): Sessions => ({
           id: sessionId,
           worker_id: workerId,
           announced,
-          ...(await narrow(transaction, orgId, workerId, announced)),
+          attributes: JSON.stringify(attributesOf(input.capabilities ?? [])),
+          category_limits: categoryLimits,
+          ...(await narrow(transaction, orgId, workerId, announced, categoryLimits)),
           queues: input.queues ? [...new Set(input.queues)].sort() : null,
           concurrency: input.concurrency ?? 1,
           lease_seconds: leaseSeconds,
           host: input.host ?? null,
           pid: input.pid ?? null,
           version: input.version ?? null,
+          sdk_version: input.sdkVersion ?? null,
           started_at: sql<Date>`longshore.now()`,
           heartbeat_at: sql<Date>`longshore.now()`,
           ended_at: null,
           end_reason: null,
+          held_at_end: null,
         })
         .execute();
       return {
@@ -169,11 +177,12 @@ const narrow = async (
   orgId: number,
   workerId: string,
   announced: string,
+  categoryLimits: string,
 ): Promise<Narrowed> => {
   const { rows } = await sql<Narrowed>`
     select narrowed.*
     from longshore.workers
-    cross join lateral longshore.narrow_session(workers, ${announced}::jsonb) as narrowed
+    cross join lateral longshore.narrow_session(workers, ${announced}::jsonb, ${categoryLimits}::jsonb) as narrowed
     where workers.org_id = ${orgId} and workers.id = ${workerId}
   `.execute(transaction);
   return rows[0]!;

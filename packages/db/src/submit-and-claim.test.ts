@@ -1,39 +1,27 @@
 import { uuidV7 } from '@longshore/contract';
 import { useDatabase } from '@longshore/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createAdmin } from './admin.ts';
-import { connect, type Database } from './connect.ts';
-import { createJobLifecycle } from './job-lifecycle.ts';
-import type { ClaimRequest, JobLifecycle } from './lifecycle-types.ts';
-import { createSessions } from './sessions.ts';
+import type { ClaimRequest } from './lifecycle-types.ts';
+import { type OpenOrg, openOrg } from './testing/open-org.ts';
 
 const database = useDatabase();
-let db: Database;
-let lifecycle: JobLifecycle;
-let orgId: number;
+let org: OpenOrg;
 beforeAll(async () => {
-  db = connect({ url: database.apiUrl });
-  lifecycle = createJobLifecycle(db);
-  const owner = connect({ url: database.url, poolSize: 1 });
-  await createAdmin(owner).createOrg('acme');
-  orgId = await createAdmin(owner).orgIdOf('acme');
-  await owner.close();
+  org = await openOrg(database);
 });
-afterAll(() => db.close());
+afterAll(() => org.close());
 
 /** A session of a worker of its own that waits for two jobs. */
 const waitForTwo = async (
   kind: string,
   policy: { maxConcurrentJobs?: number } = {},
 ): Promise<ClaimRequest & { workerId: string }> => {
-  const { id: workerId } = await createAdmin(db).registerWorker(orgId, { name: kind, ...policy });
-  const { sessionId } = await createSessions(db).open(orgId, workerId, { kinds: [kind], capabilities: [] });
-  const session = (await createSessions(db).find(orgId, sessionId))!;
+  const { workerId, sessionIds, filter, isLimited } = await org.openSessions([kind], 1, policy);
   return {
     workerId,
-    filter: session.filter,
-    limitedWorkerId: session.isLimited ? workerId : null,
-    seats: [{ sessionId, limit: 2 }],
+    filter,
+    limitedWorkerId: isLimited ? workerId : null,
+    seats: [{ sessionId: sessionIds[0]!, limit: 2 }],
     floors: [],
   };
 };
@@ -45,7 +33,7 @@ const stored = (id: string) => database.query('select state from longshore.all_j
 test('a submitted job is running for the session that waits for it when the submit is answered', async () => {
   const request = await waitForTwo('mail');
   const job = newJob('mail');
-  const done = await lifecycle.submitAndClaim(orgId, [job], by, request);
+  const done = await org.lifecycle.submitAndClaim(org.orgId, [job], by, request);
   expect(done?.answers).toEqual([{ ok: true, id: job.id, state: 'available', isNew: true }]);
   const [claim] = done!.claims.bySession.get(request.seats[0]!.sessionId)!;
   expect(JSON.parse(claim!.text)).toMatchObject({ id: job.id, kind: 'mail', payload: { n: 1 }, attempt: 1 });
@@ -55,8 +43,8 @@ test('a submitted job is running for the session that waits for it when the subm
 test('jobs that waited for longer are handed over first', async () => {
   const request = await waitForTwo('letter');
   const earlier = [newJob('letter'), newJob('letter')];
-  await lifecycle.submit(orgId, earlier, { isAtomic: true, createdBy: null });
-  const done = await lifecycle.submitAndClaim(orgId, [newJob('letter')], by, request);
+  await org.lifecycle.submit(org.orgId, earlier, { isAtomic: true, createdBy: null });
+  const done = await org.lifecycle.submitAndClaim(org.orgId, [newJob('letter')], by, request);
   const claims = done!.claims.bySession.get(request.seats[0]!.sessionId)!;
   expect(claims.map(({ id }) => id)).toEqual(earlier.map(({ id }) => id));
 });
@@ -64,9 +52,9 @@ test('jobs that waited for longer are handed over first', async () => {
 test('a batch with an id that is taken stores and claims nothing', async () => {
   const request = await waitForTwo('card');
   const taken = newJob('card');
-  await lifecycle.submit(orgId, [taken], { isAtomic: true, createdBy: null });
+  await org.lifecycle.submit(org.orgId, [taken], { isAtomic: true, createdBy: null });
   const fresh = newJob('card');
-  expect(await lifecycle.submitAndClaim(orgId, [fresh, taken], by, request)).toBeUndefined();
+  expect(await org.lifecycle.submitAndClaim(org.orgId, [fresh, taken], by, request)).toBeUndefined();
   expect(await stored(fresh.id)).toEqual([]);
   expect(await stored(taken.id)).toEqual([{ state: 'available' }]);
 });
@@ -77,8 +65,8 @@ test('a claim that cannot be made is no reason to refuse the submit', async () =
   await holder.query('begin');
   await holder.query('select from longshore.workers where id = $1 for update', [request.workerId]);
   const job = newJob('parcel');
-  expect(await lifecycle.submitAndClaim(orgId, [job], by, request)).toBeUndefined();
-  const answers = await lifecycle.submit(orgId, [job], { isAtomic: true, createdBy: null });
+  expect(await org.lifecycle.submitAndClaim(org.orgId, [job], by, request)).toBeUndefined();
+  const answers = await org.lifecycle.submit(org.orgId, [job], { isAtomic: true, createdBy: null });
   expect(answers).toMatchObject([{ ok: true, isNew: true }]);
   await holder.query('rollback');
 });

@@ -5,7 +5,7 @@ import { claimValues, readClaims } from './claims.ts';
 import type { Database } from './connect.ts';
 import { isRefusal, isSqlState, toLongshoreError } from './database-error.ts';
 import type { JobLifecycle, LifecycleEvents, NewJob } from './lifecycle-types.ts';
-import { query } from './query.ts';
+import { query, runStatement } from './query.ts';
 import type { RouteBook } from './route-book.ts';
 import { isPlain, type SubmitRow, toSubmitAnswers, toSubmitItem } from './submit-items.ts';
 
@@ -19,7 +19,8 @@ export const createSubmit = (
     const routeIds = await routes.idsFor(orgId, given);
     if (given.every(isPlain)) {
       const jobs = given.map(withId);
-      const insert = db.pool.query(insertNewJobs, plainValues(orgId, jobs, routeIds, createdBy));
+      const values = plainValues(orgId, jobs, routeIds, createdBy);
+      const insert = runStatement(db.pool, { text: insertNewJobs, values });
       if (await unless(isIdTaken, insert)) return jobs.map(acceptNew);
     }
     const items = given.map((job, place) => toSubmitItem(job, routeIds[place]!));
@@ -42,7 +43,7 @@ export const createSubmit = (
     // Whatever befell the claim, such as a lock on the row of a worker, is no reason to refuse the submit.
     const done = await unless(
       isRefusal,
-      db.pool.query<ClaimedRow>({ text: submitAndClaim, values, types: asText }),
+      runStatement<ClaimedRow>(db.pool, { text: submitAndClaim, values, types: asText }),
     );
     return done && { answers: jobs.map(acceptNew), claims: await readClaims(orgId, done.rows, routes) };
   },

@@ -1,46 +1,37 @@
 import type { Worker, WorkerStatus } from '@longshore/contract';
 import { sql } from 'kysely';
 import type { Database } from './connect.ts';
-import { readAs, readCompiled } from './org-scope.ts';
+import { readCompiled } from './org-scope.ts';
+import { createPresence } from './presence.ts';
 import { toPolicy, type WorkerRow } from './worker-policy.ts';
 
 /** The registered workers of an org with their open sessions, oldest first. */
 export const listWorkers = async (db: Database, orgId: number): Promise<Worker[]> => {
-  const [workers, sessions] = await Promise.all([
+  const [workers, connected] = await Promise.all([
     readWorkers(db, orgId),
-    readAs(
-      db,
-      orgId,
-      db.kysely
-        .selectFrom('longshore.worker_sessions')
-        .select(['id', 'worker_id', 'host', 'pid', 'kinds', 'capabilities', 'heartbeat_at'])
-        .where('org_id', '=', orgId)
-        .where('ended_at', 'is', null)
-        .orderBy('id'),
-    ),
+    createPresence(db).listSessions(orgId),
   ]);
-  const byWorker = Map.groupBy(sessions, (session) => session.worker_id);
-  return workers.map((worker) => ({
-    id: worker.id,
-    name: worker.name,
-    status: worker.status,
-    policy: toPolicy(worker),
-    metadata: worker.metadata,
-    runningJobs: worker.running,
-    createdAt: worker.created_at.toISOString(),
-    lastSeenAt: worker.last_seen_at?.toISOString() ?? null,
-    expiresAt: worker.expires_at?.toISOString() ?? null,
-    revokedAt: worker.revoked_at?.toISOString() ?? null,
-    sessions: (byWorker.get(worker.id) ?? []).map(({ worker_id: _, heartbeat_at, ...session }) => ({
-      ...session,
-      heartbeatAt: heartbeat_at.toISOString(),
-    })),
-  }));
+  const byWorker = Map.groupBy(connected, ({ workerId }) => workerId);
+  return workers.map((worker) => {
+    const sessions = byWorker.get(worker.id) ?? [];
+    return {
+      id: worker.id,
+      name: worker.name,
+      status: worker.status,
+      policy: toPolicy(worker),
+      metadata: worker.metadata,
+      runningJobs: sessions.reduce((sum, { runningJobs }) => sum + runningJobs, 0),
+      createdAt: worker.created_at.toISOString(),
+      lastSeenAt: worker.last_seen_at?.toISOString() ?? null,
+      expiresAt: worker.expires_at?.toISOString() ?? null,
+      revokedAt: worker.revoked_at?.toISOString() ?? null,
+      sessions,
+    };
+  });
 };
 
 interface ListedRow extends WorkerRow {
   status: WorkerStatus;
-  running: number;
   last_seen_at: Date | null;
 }
 
@@ -48,7 +39,6 @@ const readWorkers = (db: Database, orgId: number): Promise<ListedRow[]> => {
   const listed = sql<ListedRow>`
     select
       workers.*,
-      (select coalesce(sum(loads.running), 0)::int from longshore.worker_load(${orgId}, workers.id) as loads) as running,
       seen.at as last_seen_at,
       case
         when workers.revoked_at is not null then 'revoked'

@@ -1,10 +1,15 @@
 import type { AppRouter } from '@longshore/api';
 import type {
+  AcknowledgeInput,
   ApiKey,
   AuditPage,
   BatchStatus,
+  CancelWhereAnswer,
+  CancelWhereInput,
   ClaimedJob,
   ClaimInput,
+  CleanAnswer,
+  CleanQueueInput,
   CompleteItem,
   CreatedApiKey,
   CreateKeyInput,
@@ -13,32 +18,45 @@ import type {
   FinishAnswer,
   HeartbeatAnswer,
   HeartbeatInput,
+  InboxInput,
+  InboxPage,
   ItemAnswer,
   Job,
   JobEvent,
   JobPage,
   ListAuditInput,
   ListJobsInput,
+  MessageRecord,
   OpenSessionAnswer,
   OpenSessionInput,
   Org,
   OrgStats,
   OutputLine,
+  PickWorkerInput,
+  QueueCounts,
+  QueueRetention,
   QueueStats,
   RegisteredWorker,
   RegisterWorkerInput,
   RegisterWorkerWithHashInput,
   ReleaseItem,
   ReportItem,
+  RetainQueueInput,
   RevokeAllWorkersInput,
   Role,
   RotatedApiKey,
   RotateKeyInput,
+  SendMessagesInput,
+  SentMessage,
+  SessionInfo,
   SnoozeItem,
   SubmitAnswer,
   SubmitInput,
   UpdateWorkerInput,
+  WaitManyAnswer,
   Worker,
+  WorkerSendAnswer,
+  WorkerSendInput,
   WorkerWithHash,
 } from '@longshore/contract';
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
@@ -63,11 +81,13 @@ export interface ApiClient {
     getByExternalId: Call<{ externalId: string }, Job>;
     list: Call<ListJobsInput, JobPage>;
     wait: Call<{ id: string; waitSeconds: number }, { job: Job | null }>;
+    waitMany: Call<{ jobIds: string[]; waitSeconds: number }, WaitManyAnswer>;
     batchStatus: Call<{ batchId: string }, BatchStatus>;
     stats: Call<void, OrgStats>;
     output: Call<OutputQuery, { lines: OutputLine[] }>;
     events: Call<{ id: string }, { events: JobEvent[] }>;
     cancel: Call<{ ids: string[]; reason?: string | undefined }, Answers>;
+    cancelWhere: Call<CancelWhereInput, CancelWhereAnswer>;
     retry: Call<{ ids: string[] }, Answers>;
   };
   worker: {
@@ -75,6 +95,9 @@ export interface ApiClient {
     closeSession: Call<{ sessionId: string }, { released: number }>;
     claim: Call<ClaimInput, { jobs: ClaimedJob[] }>;
     heartbeat: Call<HeartbeatInput, HeartbeatAnswer>;
+    listen: Call<{ sessionId: string; waitSeconds?: number }, { isNudged: boolean }>;
+    acknowledge: Call<AcknowledgeInput, unknown>;
+    send: Call<WorkerSendInput, WorkerSendAnswer>;
     complete: Call<Items<CompleteItem | JsonText>, Answers>;
     fail: Call<Items<FailItem>, Answers>;
     release: Call<Items<ReleaseItem>, Answers>;
@@ -87,7 +110,11 @@ export interface ApiClient {
     revokeAll: Call<RevokeAllWorkersInput, { revoked: number }>;
     update: Call<UpdateWorkerInput, unknown>;
     list: Call<void, { workers: Worker[] }>;
+    pick: Call<PickWorkerInput, { session: SessionInfo | null }>;
     revoke: Call<{ id: string }, unknown>;
+    send: Call<SendMessagesInput, { messages: SentMessage[] }>;
+    messages: Call<{ messageIds: string[] }, { messages: MessageRecord[] }>;
+    inbox: Call<InboxInput, InboxPage>;
   };
   keys: {
     create: Call<CreateKeyInput, CreatedApiKey>;
@@ -98,6 +125,9 @@ export interface ApiClient {
   };
   queues: {
     list: Call<void, { queues: QueueStats[] }>;
+    counts: Call<{ queue: string }, QueueCounts>;
+    clean: Call<CleanQueueInput, CleanAnswer>;
+    retain: Call<RetainQueueInput, QueueRetention>;
     pause: Call<{ queue: string }, unknown>;
     resume: Call<{ queue: string }, unknown>;
   };
@@ -173,11 +203,13 @@ export const createApiClient = (connection: Connection): ApiClient => {
       getByExternalId: query('jobs.getByExternalId'),
       list: query('jobs.list'),
       wait: mutation('jobs.wait'),
+      waitMany: mutation('jobs.waitMany'),
       batchStatus: query('jobs.batchStatus'),
       stats: query('jobs.stats'),
       output: query('jobs.output'),
       events: query('jobs.events'),
       cancel: mutation('jobs.cancel'),
+      cancelWhere: mutation('jobs.cancelWhere'),
       retry: mutation('jobs.retry'),
     },
     worker: {
@@ -185,6 +217,9 @@ export const createApiClient = (connection: Connection): ApiClient => {
       closeSession: mutation('worker.closeSession'),
       claim: mutation('worker.claim'),
       heartbeat: mutation('worker.heartbeat'),
+      listen: mutation('worker.listen'),
+      acknowledge: mutation('worker.acknowledge'),
+      send: mutation('worker.send'),
       complete: mutation('worker.complete'),
       fail: mutation('worker.fail'),
       release: mutation('worker.release'),
@@ -197,7 +232,11 @@ export const createApiClient = (connection: Connection): ApiClient => {
       revokeAll: mutation('workers.revokeAll'),
       update: mutation('workers.update'),
       list: query('workers.list'),
+      pick: query('workers.pick'),
       revoke: mutation('workers.revoke'),
+      send: mutation('workers.send'),
+      messages: query('workers.messages'),
+      inbox: query('workers.inbox'),
     },
     keys: {
       create: mutation('keys.create'),
@@ -208,6 +247,9 @@ export const createApiClient = (connection: Connection): ApiClient => {
     },
     queues: {
       list: query('queues.list'),
+      counts: query('queues.counts'),
+      clean: mutation('queues.clean'),
+      retain: mutation('queues.retain'),
       pause: mutation('queues.pause'),
       resume: mutation('queues.resume'),
     },

@@ -17,6 +17,8 @@ const session: WorkerSession = {
   drop: () => undefined,
   finish: async ({ id }) => ({ id, ok: true, state: 'completed' }),
   report: async ({ id }) => ({ id, ok: true, state: 'running' }),
+  send: async () => null,
+  say: () => undefined,
   lose: () => undefined,
   close: async () => undefined,
 };
@@ -45,7 +47,6 @@ const startClaiming = (concurrency: number) => {
     api,
     session,
     runner,
-    concurrency,
     prefetch: concurrency,
     signal,
     onError: () => undefined,

@@ -19,7 +19,6 @@ export interface ClaimLoopOptions {
   api: ApiClient;
   session: WorkerSession;
   runner: JobRunner;
-  concurrency: number;
   prefetch: number;
   /** Ends the loop. A claim that is answered all the same is handed to the runner, which gives its jobs back. */
   signal: AbortSignal;
@@ -32,7 +31,7 @@ export interface ClaimLoopOptions {
  * already when one is answered; once a claim comes back short, the next one waits there with whatever is free.
  */
 export const claimUntilAborted = async (options: ClaimLoopOptions): Promise<void> => {
-  const { session, runner, concurrency, prefetch, signal } = options;
+  const { session, runner, prefetch, signal } = options;
   const flights = new Set<Promise<void>>();
   let isBusy = false;
   let endedBefore = 0;
@@ -56,7 +55,7 @@ export const claimUntilAborted = async (options: ClaimLoopOptions): Promise<void
       await Promise.race(flights);
       continue;
     }
-    await runner.untilRoom(isBusy ? Math.ceil(concurrency / 4) : 1, signal);
+    await runner.untilRoom(isBusy ? Math.ceil(runner.concurrency() / 4) : 1, signal);
     // Outcomes that wait to be told may have taken the room between the waking and now, and the other claim may have come back.
     if (signal.aborted || runner.room() < 1 || flights.size >= flightsMax()) continue;
     const flight = claimOnce(options)

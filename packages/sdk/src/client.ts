@@ -1,21 +1,37 @@
 import {
   type BatchStatus,
+  type CancelWhereAnswer,
+  type CancelWhereInput,
   type FinishAnswer,
   type Job,
   type JobEvent,
   type JobPage,
   type JobState,
+  type JobWatchEvent,
   type ListJobsInput,
   LongshoreError,
+  limits,
   type OrgStats,
   type OutputLine,
+  type QueueStats,
   type SubmitAnswer,
   type SubmitOptions,
+  textOfOutput,
 } from '@longshore/contract';
-import { createApiClient } from './api-client.ts';
+import { type ApiClient, createApiClient } from './api-client.ts';
 import type { JobDefinition, JobRequest, JobTypes } from './define-job.ts';
 import type { JobHandle } from './job-handle.ts';
+import { createJobWaits } from './job-waits.ts';
 import { readJob, readResult, requireKind, type TypedJob } from './read-job.ts';
+import { createSubscriptions } from './streams/create-subscriptions.ts';
+import {
+  type JobEventStream,
+  readJobEvents,
+  type TypedJobWatchEvent,
+  toJobEvents,
+} from './streams/job-events.ts';
+import type { SubscribeOptions } from './streams/subscribe.ts';
+import type { StreamedEvent } from './streams/subscription.ts';
 import { createSubmits, packJob, toSubmits } from './submits.ts';
 import type { Connection } from './transport.ts';
 import { type WaitOptions, waitForJob } from './wait-for-job.ts';
@@ -60,11 +76,37 @@ export interface Client {
   ): Promise<Types['result']>;
   /** Cancels a job; one that runs is asked to stop and stays `running` until it has. */
   cancel(id: string, options?: { reason?: string }): Promise<JobPosition>;
+  /**
+   * Cancels all jobs that fit every part of a filter and are there by now: `{ queue: 'mail', createdBefore }`. Answers how many were
+   * cancelled at once and how many run and were asked to stop. One that breaks off has done a part; call it again.
+   */
+  cancelWhere(filter: CancelWhereInput): Promise<CancelWhereAnswer>;
+  cancelBatch(batchId: string, options?: { reason?: string }): Promise<CancelWhereAnswer>;
   /** Makes a finished job available again, with at least one attempt left. */
   retry(id: string): Promise<JobPosition>;
   stats(): Promise<OrgStats>;
   /** What the handler logged, oldest first. */
   output(id: string, options?: { afterId?: number; limit?: number }): Promise<OutputLine[]>;
+  /** All of it as one text: lines of every stream as a console shows them, and what was written as it is. */
+  outputText(id: string): Promise<string>;
+  /**
+   * What happens to a job as it happens, up to its final state: state, progress and output, typed by its definition. Lives through
+   * broken connections and restarts without a gap or a repeat; leaving the loop closes the connection.
+   */
+  watch(id: string, options?: SubscribeOptions): JobEventStream<JobWatchEvent>;
+  watch<Types extends JobTypes>(
+    handle: JobHandle<Types>,
+    options?: SubscribeOptions,
+  ): JobEventStream<TypedJobWatchEvent<Types>>;
+  watch<Types extends JobTypes>(
+    job: JobDefinition<Types>,
+    id: string,
+    options?: SubscribeOptions,
+  ): JobEventStream<TypedJobWatchEvent<Types>>;
+  /** How many jobs of a batch are in each state, whenever that has changed, until none is live; once a second at most. */
+  watchBatch(batchId: string, options?: SubscribeOptions): AsyncGenerator<BatchStatus, void, void>;
+  /** What waits and runs in a queue, whenever that has changed; once a second at most. */
+  watchQueue(queue: string, options?: SubscribeOptions): AsyncGenerator<QueueStats, void, void>;
   /** What happened to a job, who did it and when, oldest first. */
   events(id: string): Promise<JobEvent[]>;
   /** Waits for submits under way, and takes no more. */
@@ -77,6 +119,9 @@ export interface JobPosition {
   state: JobState;
 }
 
+/** A filter may fit hundreds of thousands of jobs. */
+const cancelWhereMs = 60_000;
+
 /**
  * Connects a service to Longshore. Holds no connection open and needs no `await`.
  *
@@ -88,6 +133,8 @@ export interface JobPosition {
 export const createClient = (connection: Connection): Client => {
   const api = createApiClient(connection);
   const submits = createSubmits(api);
+  const subscribe = createSubscriptions(connection);
+  const waits = createJobWaits(api.jobs);
   let isClosed = false;
 
   const requireOpen = (): void => {
@@ -108,7 +155,7 @@ export const createClient = (connection: Connection): Client => {
     id: string,
     options?: WaitOptions,
   ): Promise<Types['result']> => {
-    const completed = await waitForJob(api, id, options);
+    const completed = await waitForJob(waits, id, options);
     requireKind(job, completed);
     return readResult(job, completed.result);
   };
@@ -169,24 +216,68 @@ export const createClient = (connection: Connection): Client => {
     return waitFor(first, String(second), options);
   }
 
+  const watchPlain = (id: string, options?: SubscribeOptions) =>
+    toJobEvents(subscribe('jobs.watch', { id }, options));
+
+  function watch(id: string, options?: SubscribeOptions): JobEventStream<JobWatchEvent>;
+  function watch<Types extends JobTypes>(
+    handle: JobHandle<Types>,
+    options?: SubscribeOptions,
+  ): JobEventStream<TypedJobWatchEvent<Types>>;
+  function watch<Types extends JobTypes>(
+    job: JobDefinition<Types>,
+    id: string,
+    options?: SubscribeOptions,
+  ): JobEventStream<TypedJobWatchEvent<Types>>;
+  function watch(
+    first: string | JobHandle | JobDefinition,
+    second?: string | SubscribeOptions,
+    third?: SubscribeOptions,
+  ): JobEventStream<JobWatchEvent> | JobEventStream<TypedJobWatchEvent<JobTypes>> {
+    const options = typeof second === 'object' ? second : third;
+    if (typeof first === 'string') return watchPlain(first, options);
+    if ('isNew' in first) return readJobEvents(first.job, watchPlain(first.id, options));
+    return readJobEvents(first, watchPlain(String(second), options));
+  }
+
   return {
     submit,
     submitMany,
     get,
     getByExternalId,
     wait,
+    watch,
+    watchBatch: (batchId, options) => dataOf<BatchStatus>(subscribe('jobs.watchBatch', { batchId }, options)),
+    watchQueue: (queue, options) => dataOf<QueueStats>(subscribe('queues.watch', { queue }, options)),
     list: (filter = {}) => api.jobs.list(filter),
     batchStatus: (batchId) => api.jobs.batchStatus({ batchId }),
     cancel: async (id, options) => positionOf(await api.jobs.cancel({ ids: [id], ...options })),
+    cancelWhere: (filter) => api.jobs.cancelWhere(filter, { timeoutMs: cancelWhereMs }),
+    cancelBatch: (batchId, options) =>
+      api.jobs.cancelWhere({ batchId, ...options }, { timeoutMs: cancelWhereMs }),
     retry: async (id) => positionOf(await api.jobs.retry({ ids: [id] })),
     stats: () => api.jobs.stats(),
     output: async (id, options) => (await api.jobs.output({ id, ...options })).lines,
+    outputText: async (id) => textOfOutput(await readAllOutput(api, id)),
     events: async (id) => (await api.jobs.events({ id })).events,
     close: () => {
       isClosed = true;
       return submits.whenIdle();
     },
   };
+};
+
+async function* dataOf<Data>(events: AsyncIterable<StreamedEvent>): AsyncGenerator<Data, void, void> {
+  for await (const { data } of events) yield data as Data;
+}
+
+const readAllOutput = async (api: ApiClient, id: string): Promise<OutputLine[]> => {
+  const lines: OutputLine[] = [];
+  for (;;) {
+    const page = await api.jobs.output({ id, afterId: lines.at(-1)?.id ?? 0, limit: limits.listMax });
+    lines.push(...page.lines);
+    if (page.lines.length < limits.listMax) return lines;
+  }
 };
 
 const positionOf = ({ answers: [answer] }: { answers: FinishAnswer[] }): JobPosition => {

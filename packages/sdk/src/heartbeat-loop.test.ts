@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ApiClient } from './api-client.ts';
 import { type HeartbeatEvent, startHeartbeatLoop } from './heartbeat-loop.ts';
 
-const nothing: HeartbeatAnswer = { lost: [], cancel: [] };
+const nothing: HeartbeatAnswer = { lost: [], cancel: [], messages: [] };
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -17,12 +17,18 @@ const startBeating = () => {
     beats.push(beat);
     return beat.promise;
   };
+  const nudges: PromiseWithResolvers<{ isNudged: boolean }>[] = [];
+  const listen: ApiClient['worker']['listen'] = () => {
+    const nudge = Promise.withResolvers<{ isNudged: boolean }>();
+    nudges.push(nudge);
+    return nudge.promise;
+  };
   startHeartbeatLoop(
-    { worker: { heartbeat } } as ApiClient,
+    { worker: { heartbeat, listen } } as ApiClient,
     { sessionId: 's', leaseSeconds: 10, heartbeatSeconds: 3 },
     ({ type }) => events.push(type),
   );
-  return { events, beats };
+  return { events, beats, nudges };
 };
 const pass = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1_000);
 
@@ -44,6 +50,27 @@ describe('heartbeats', () => {
     expect(events).toEqual(['answer']);
     await pass(0.2);
     expect(events).toEqual(['answer', 'sessionLost']);
+  });
+
+  it('leave at once when the server has news, and listening goes on behind the answer', async () => {
+    const { events, beats, nudges } = startBeating();
+    nudges[0]!.resolve({ isNudged: true });
+    await pass(0);
+    expect([beats.length, nudges.length]).toEqual([1, 1]);
+    beats[0]!.resolve(nothing);
+    await pass(0);
+    expect(events).toEqual(['answer']);
+    expect(nudges).toHaveLength(2);
+  });
+
+  it('go on at a server that knows of no listening', async () => {
+    const { events, beats, nudges } = startBeating();
+    nudges[0]!.reject(new LongshoreError('NOT_FOUND', 'no such procedure'));
+    await pass(3);
+    beats[0]!.resolve(nothing);
+    await pass(2);
+    expect(events).toEqual(['answer']);
+    expect(nudges).toHaveLength(1);
   });
 
   it('lose the session at once when the server says so', async () => {

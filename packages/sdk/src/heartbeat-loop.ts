@@ -1,5 +1,12 @@
-import { type ClaimedJob, type ErrorBody, type HeartbeatAnswer, LongshoreError } from '@longshore/contract';
+import {
+  type ClaimedJob,
+  type ErrorBody,
+  type HeartbeatAnswer,
+  type HeartbeatInput,
+  LongshoreError,
+} from '@longshore/contract';
 import type { ApiClient } from './api-client.ts';
+import { listenUntilAborted } from './listen-loop.ts';
 import { backoffMs, pause } from './retry-policy.ts';
 
 /** What the loop needs to know of its session. */
@@ -18,9 +25,16 @@ export type HeartbeatEvent =
   | { type: 'missed'; error: ErrorBody }
   | { type: 'sessionLost'; error: ErrorBody };
 
+/** What the process says of itself in its heartbeats. */
+export type Posture = Pick<HeartbeatInput, 'isDraining' | 'concurrency'>;
+
 export interface HeartbeatLoop {
   hold(leases: readonly Lease[]): void;
   drop(leases: readonly Lease[]): void;
+  /** Says so in every beat from now on. */
+  say(posture: Posture): void;
+  /** Sends a beat now, beside the regular ones. */
+  beat(): void;
   stop(): void;
 }
 
@@ -29,7 +43,7 @@ const fencedPart = 0.8;
 
 /**
  * Proves that the process is alive, with all it holds, every `heartbeatSeconds`. A beat that fails is repeated soon.
- * Without a confirmed beat for 80 % of the lease, or when the server says so, the session is lost, and so is every job.
+ * In between it listens for word that there is news, and then beats at once. Without a confirmed beat for 80 % of the lease, or when the server says so, the session is lost, and so is every job.
  */
 export const startHeartbeatLoop = (
   api: ApiClient,
@@ -37,8 +51,10 @@ export const startHeartbeatLoop = (
   onEvent: (event: HeartbeatEvent) => void,
 ): HeartbeatLoop => {
   const tokens = new Map<string, string>();
+  let posture: Posture = {};
   const stopping = new AbortController();
   let fence: NodeJS.Timeout | undefined;
+  let confirmedAtMs = Number.NEGATIVE_INFINITY;
 
   const beatUntilLost = async (): Promise<void> => {
     await pause(session.heartbeatSeconds * 1_000, stopping.signal);
@@ -58,7 +74,7 @@ export const startHeartbeatLoop = (
         retries: 'never',
         timeoutMs: session.heartbeatSeconds * 1_000,
       } as const;
-      const answer = await api.worker.heartbeat({ sessionId: session.sessionId, held }, call);
+      const answer = await api.worker.heartbeat({ sessionId: session.sessionId, held, ...posture }, call);
       armFence(sentAtMs);
       onEvent({ type: 'answer', ...answer });
       return true;
@@ -81,6 +97,8 @@ export const startHeartbeatLoop = (
 
   /** The lease counts from when the confirmed beat was sent: it may have arrived at once. */
   const armFence = (sentAtMs: number): void => {
+    if (sentAtMs < confirmedAtMs || stopping.signal.aborted) return;
+    confirmedAtMs = sentAtMs;
     clearTimeout(fence);
     const fencedAtMs = sentAtMs + session.leaseSeconds * 1_000 * fencedPart;
     fence = setTimeout(() => lose(silence()), fencedAtMs - performance.now());
@@ -93,6 +111,7 @@ export const startHeartbeatLoop = (
 
   armFence(performance.now());
   void beatUntilLost();
+  void listenUntilAborted(api, session.sessionId, stopping.signal, beat);
   return {
     hold: (leases) => {
       for (const { id, leaseToken } of leases) tokens.set(id, leaseToken);
@@ -100,6 +119,10 @@ export const startHeartbeatLoop = (
     drop: (leases) => {
       for (const { id, leaseToken } of leases) if (tokens.get(id) === leaseToken) tokens.delete(id);
     },
+    say: (said) => {
+      posture = said;
+    },
+    beat: () => void beat(),
     stop,
   };
 };

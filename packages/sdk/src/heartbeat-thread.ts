@@ -4,6 +4,7 @@ import {
   type HeartbeatEvent,
   type HeartbeatLoop,
   type HeartbeatSession,
+  type Posture,
   startHeartbeatLoop,
 } from './heartbeat-loop.ts';
 import { readLeases } from './lease-text.ts';
@@ -21,6 +22,8 @@ export interface HeartbeatOrder {
   start?: HeartbeatStart;
   hold?: string;
   drop?: string;
+  say?: Posture;
+  beat?: true;
   isOver?: true;
 }
 
@@ -44,6 +47,8 @@ const runHeartbeats = (port: MessagePort): void => {
     const loop = loops.get(order.key);
     if (order.hold) loop?.hold(readLeases(order.hold));
     if (order.drop) loop?.drop(readLeases(order.drop));
+    if (order.say) loop?.say(order.say);
+    if (order.beat) loop?.beat();
     if (!order.isOver) return;
     loop?.stop();
     loops.delete(order.key);

@@ -4,10 +4,11 @@ import {
   type HeartbeatLoop,
   type HeartbeatSession,
   type Lease,
+  type Posture,
   startHeartbeatLoop,
 } from './heartbeat-loop.ts';
 import { writeLeases } from './lease-text.ts';
-import { joinSharedThread } from './shared-thread.ts';
+import { holdSharedThread, joinSharedThread } from './shared-thread.ts';
 import type { Connection } from './transport.ts';
 
 export interface HeartbeatsOptions {
@@ -23,6 +24,10 @@ export interface Heartbeats {
   hold(leases: readonly Lease[]): void;
   /** Names the job in no further beat, but for one that leaves within moments. */
   drop(lease: Lease): void;
+  /** Says so in every beat from now on. */
+  say(posture: Posture): void;
+  /** Sends a beat now, beside the regular ones. */
+  beat(): void;
   stop(): void;
 }
 
@@ -55,6 +60,8 @@ export const startHeartbeats = async (options: HeartbeatsOptions): Promise<Heart
       dropped.push(lease);
       timer ??= setTimeout(sendDropped, dropMs);
     },
+    say: loop.say,
+    beat: loop.beat,
     stop: () => {
       clearTimeout(timer);
       timer = undefined;
@@ -63,6 +70,13 @@ export const startHeartbeats = async (options: HeartbeatsOptions): Promise<Heart
   };
 };
 
+/**
+ * Starts the thread, if there is to be one, ahead of the session, and resolves with what lets go of it: on a machine under load a
+ * thread can take longer to start than a short lease lasts.
+ */
+export const readyHeartbeats = async ({ fetch }: Connection): Promise<() => void> =>
+  fetch ? () => {} : holdSharedThread();
+
 const startInMainThread = ({ connection, session, onEvent }: HeartbeatsOptions): HeartbeatLoop =>
   startHeartbeatLoop(createApiClient(connection), session, onEvent);
 
@@ -70,6 +84,7 @@ const startInThread = async (options: HeartbeatsOptions): Promise<HeartbeatLoop>
   const { connection, session, onEvent, onThreadDeath } = options;
   const held = new Map<string, Lease>();
   let fallback: HeartbeatLoop | undefined;
+  let said: Posture = {};
 
   const start = { url: connection.url, apiKey: connection.apiKey, session };
   const place = await joinSharedThread(start, {
@@ -77,6 +92,7 @@ const startInThread = async (options: HeartbeatsOptions): Promise<HeartbeatLoop>
     onDeath: (error) => {
       fallback = startInMainThread(options);
       fallback.hold([...held.values()]);
+      fallback.say(said);
       onThreadDeath(error);
     },
   });
@@ -91,6 +107,15 @@ const startInThread = async (options: HeartbeatsOptions): Promise<HeartbeatLoop>
       for (const { id, leaseToken } of leases) if (held.get(id)?.leaseToken === leaseToken) held.delete(id);
       if (fallback) fallback.drop(leases);
       else place.post({ drop: writeLeases(leases) });
+    },
+    say: (posture) => {
+      said = posture;
+      if (fallback) fallback.say(posture);
+      else place.post({ say: posture });
+    },
+    beat: () => {
+      if (fallback) fallback.beat();
+      else place.post({ beat: true });
     },
     stop: () => {
       fallback?.stop();

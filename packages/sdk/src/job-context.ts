@@ -1,4 +1,4 @@
-import type { ClaimedJob, OutputLine } from '@longshore/contract';
+import type { ClaimedJob, JsonValue, OutputStream } from '@longshore/contract';
 import type { JobTypes } from './define-job.ts';
 
 /** A claimed job as handlers and listeners may see it: everything but the payload and the proof of the lease. */
@@ -22,7 +22,11 @@ export interface JobContext<Types extends JobTypes = JobTypes> {
   /** Publishes how far the job is. Sent a few times a second at most; the last value wins. */
   progress(value: Types['progressInput']): void;
   /** Keeps a line of output with the job. */
-  log(line: string, stream?: OutputLine['stream']): void;
+  log(line: string, stream?: Exclude<OutputStream, 'data'>): void;
+  /** Keeps a piece of text with the job as it is, such as a part of an answer that is still being made. */
+  write(chunk: string): void;
+  /** Tells the server something; resolves with what its handler replied, null when there is none. */
+  send(type: string, body?: JsonValue): Promise<JsonValue>;
   /** Ends this run by throwing a SnoozeError: the job runs again after so many seconds, and no attempt is counted. */
   snooze(delaySeconds: number): never;
 }

@@ -19,6 +19,20 @@ export class SnoozeError extends Error {
   }
 }
 
+/**
+ * Thrown by a handler: this job is for somebody else. It goes back unspent at once, to the end of its line, and the place it
+ * ran in takes no job for `restSeconds`, so that a worker alone with a job it does not want does not run in circles.
+ */
+export class ReleaseError extends Error {
+  override readonly name = 'ReleaseError';
+  readonly restSeconds: number;
+
+  constructor(restSeconds = 1) {
+    super('given back for somebody else');
+    this.restSeconds = restSeconds;
+  }
+}
+
 /** Thrown by a handler: the attempt failed; try again after so many seconds, whatever the job's backoff says. */
 export class RetryAfterError extends Error {
   override readonly name = 'RetryAfterError';

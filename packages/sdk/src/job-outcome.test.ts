@@ -1,6 +1,6 @@
 import { LongshoreError } from '@longshore/contract';
 import { describe, expect, it } from 'vitest';
-import { FatalError, RetryAfterError, SnoozeError } from './job-errors.ts';
+import { FatalError, ReleaseError, RetryAfterError, SnoozeError } from './job-errors.ts';
 import { outcomeOfAbort, outcomeOfError, outcomeOfResult } from './job-outcome.ts';
 
 describe('job outcome', () => {
@@ -29,6 +29,10 @@ describe('job outcome', () => {
 
   it('a snooze is no failure', () => {
     expect(outcomeOfError(new SnoozeError(3))).toEqual({ type: 'snooze', delaySeconds: 3 });
+  });
+
+  it('a release is no failure, and lets its place rest', () => {
+    expect(outcomeOfError(new ReleaseError(2))).toEqual({ type: 'release', restSeconds: 2 });
   });
 
   it('whatever is thrown can be stored', () => {

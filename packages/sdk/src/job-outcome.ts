@@ -1,5 +1,5 @@
 import { type JobError, type LongshoreError, limits } from '@longshore/contract';
-import { FatalError, retryAfterSecondsOf, SnoozeError, toJobError } from './job-errors.ts';
+import { FatalError, ReleaseError, retryAfterSecondsOf, SnoozeError, toJobError } from './job-errors.ts';
 import { toWireText } from './wire-json.ts';
 
 /** How a run of a job ended, as the worker tells the server. `lost`: it is no longer ours to tell. */
@@ -7,7 +7,7 @@ export type JobOutcome =
   | { type: 'complete'; resultText: string | undefined }
   | { type: 'fail'; error: JobError; isRetryable: boolean; retryAfterSeconds: number | undefined }
   | { type: 'snooze'; delaySeconds: number }
-  | { type: 'release' }
+  | { type: 'release'; restSeconds?: number }
   | { type: 'lost'; error: LongshoreError };
 
 /** The outcome of a handler that returned. Throws INVALID_INPUT when its result cannot be JSON. */
@@ -17,15 +17,20 @@ export const outcomeOfResult = (result: unknown): JobOutcome => ({
 });
 
 /** The outcome of a handler that threw. */
-export const outcomeOfError = (error: unknown): JobOutcome =>
-  error instanceof SnoozeError
-    ? { type: 'snooze', delaySeconds: Math.min(Math.max(error.delaySeconds, 0), limits.delaySecondsMax) }
-    : {
-        type: 'fail',
-        error: toJobError(error),
-        isRetryable: !(error instanceof FatalError),
-        retryAfterSeconds: retryAfterSecondsOf(error),
-      };
+export const outcomeOfError = (error: unknown): JobOutcome => {
+  if (error instanceof ReleaseError) return { type: 'release', restSeconds: error.restSeconds };
+  if (error instanceof SnoozeError)
+    return {
+      type: 'snooze',
+      delaySeconds: Math.min(Math.max(error.delaySeconds, 0), limits.delaySecondsMax),
+    };
+  return {
+    type: 'fail',
+    error: toJobError(error),
+    isRetryable: !(error instanceof FatalError),
+    retryAfterSeconds: retryAfterSecondsOf(error),
+  };
+};
 
 /** The outcome of a handler that was told to stop, and did not finish its work. */
 export const outcomeOfAbort = (reason: LongshoreError): JobOutcome =>

@@ -1,4 +1,4 @@
-import { type ClaimedJob, LongshoreError } from '@longshore/contract';
+import { type ClaimedJob, type JsonValue, LongshoreError } from '@longshore/contract';
 import type { JobHandler } from './define-job.ts';
 import type { JobContext, JobInfo } from './job-context.ts';
 import { SnoozeError } from './job-errors.ts';
@@ -11,6 +11,8 @@ export interface JobRunOptions {
   handler: JobHandler;
   abortGraceSeconds: number;
   createReporter(): ProgressReporter;
+  /** Tells the server something; see JobContext. */
+  send(type: string, body: JsonValue | undefined): Promise<JsonValue>;
   /** Called once. */
   onEnd(outcome: JobOutcome): void;
 }
@@ -45,6 +47,11 @@ export class JobRun {
     this.#controller ??= new AbortController();
     if (this.#aborted && !this.#controller.signal.aborted) this.#controller.abort(this.#aborted.reason);
     return this.#controller.signal;
+  }
+
+  /** Tells the server something; see JobContext. */
+  send(type: string, body: JsonValue | undefined): Promise<JsonValue> {
+    return this.#options.send(type, body);
   }
 
   /** Undefined once the run has ended. */
@@ -114,6 +121,8 @@ const createContext = (run: JobRun): JobContext => ({
   },
   progress: (value) => run.reporter?.progress(value),
   log: (line, stream = 'log') => run.reporter?.log(line, stream),
+  write: (chunk) => run.reporter?.log(chunk, 'data'),
+  send: (type, body) => run.send(type, body),
   snooze,
 });
 

@@ -42,6 +42,8 @@ const createTestRunner = (perform: (context: JobContext) => Promise<unknown>, ab
       return { id, ok: true, state: 'available' };
     },
     report: async ({ id }) => ({ id, ok: true, state: 'running' }),
+    send: async () => null,
+    say: () => undefined,
     lose: () => undefined,
     close: async () => undefined,
   };

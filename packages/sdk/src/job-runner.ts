@@ -2,6 +2,7 @@ import { type ClaimedJob, LongshoreError, limits } from '@longshore/contract';
 import type { JobHandler } from './define-job.ts';
 import { type JobOutcome, outcomeOfAbort } from './job-outcome.ts';
 import { JobRun } from './job-run.ts';
+import { createPlaceRest } from './place-rest.ts';
 import { createProgressReporter, type ProgressReporter } from './progress-reporter.ts';
 import { createRoomWait, type RoomWait } from './room-wait.ts';
 import { tellOutcome } from './tell-outcome.ts';
@@ -19,6 +20,10 @@ export interface JobRunner {
   accept(session: WorkerSession, jobs: readonly ClaimedJob[]): void;
   /** Takes jobs over from a claim only to give them back. */
   refuse(session: WorkerSession, jobs: readonly ClaimedJob[]): void;
+  /** How many handlers run at the same time. */
+  concurrency(): number;
+  /** What runs beyond it goes on. */
+  setConcurrency(concurrency: number): void;
   /** How many jobs a claim may ask for now. */
   room(): number;
   untilRoom: RoomWait['untilRoom'];
@@ -31,6 +36,10 @@ export interface JobRunner {
   /** A lease is gone, or somebody cancelled its job. A later lease on the same job is left alone. */
   abort(session: WorkerSession, lease: HeldLease, toReason: () => LongshoreError): void;
   abortAll(session: WorkerSession, reason: LongshoreError): void;
+  /** Somebody cancelled these jobs, by whatever lease they are held. */
+  cancel(jobIds: readonly string[], reason: LongshoreError): void;
+  /** Gives back what has not started. */
+  giveBackUnstarted(): void;
   /** Starts nothing more, and gives back what has not started. */
   stopStarting(): void;
   /** Tells every handler to stop. Its job goes back when it settles, at the latest when the grace is over. */
@@ -45,6 +54,8 @@ export interface JobRunnerOptions {
   handlers: ReadonlyMap<string, JobHandler>;
   concurrency: number;
   abortGraceSeconds: number;
+  /** How long a place takes no job after an attempt failed in it. Default 0. */
+  errorRestSeconds?: number | undefined;
   events: Events<WorkerEvents>;
 }
 
@@ -57,8 +68,9 @@ interface Seat {
 
 /** Runs claimed jobs, at most `concurrency` at a time, and knows what the process holds. */
 export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
-  const { handlers, concurrency, abortGraceSeconds, events } = options;
+  const { handlers, abortGraceSeconds, errorRestSeconds = 0, events } = options;
   const seats = new Map<string, Seat>();
+  let { concurrency } = options;
   let waiting: Seat[] = [];
   let running = 0;
   let telling = 0;
@@ -74,11 +86,15 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
   /** Two full requests of outcomes may be under way besides the jobs that run. */
   const room = (): number =>
     Math.min(
-      concurrency + ahead - running - waiting.length - expected,
+      concurrency + ahead - running - rests.count - waiting.length - expected,
       concurrency + 2 * limits.batchJobsMax - telling,
       limits.heldJobsMax - heldJobs() - expected,
     );
   const roomWait = createRoomWait(room);
+  const rests = createPlaceRest(() => {
+    startWaiting();
+    roomWait.notice();
+  });
 
   const accept = (session: WorkerSession, jobs: readonly ClaimedJob[]): void => {
     waiting.push(...takeSeats(session, jobs));
@@ -102,6 +118,7 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
       handler: handlers.get(job.kind) ?? unknownKind(job.kind),
       abortGraceSeconds,
       createReporter: () => reporterFor(seat),
+      send: session.send,
       onEnd: (outcome) => void leave(seat, outcome),
     });
     const seat: Seat = { run, session, claimedAtMs: performance.now(), isRunning: false };
@@ -110,7 +127,7 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
   };
 
   const startWaiting = (): void => {
-    while (running < concurrency) {
+    while (running + rests.count < concurrency) {
       const seat = waiting.shift();
       if (!seat) return;
       running++;
@@ -123,7 +140,10 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
 
   const leave = async (seat: Seat, outcome: JobOutcome): Promise<void> => {
     const { run, session } = seat;
-    if (seat.isRunning) running--;
+    if (seat.isRunning) {
+      running--;
+      rests.rest(restSecondsAfter(outcome));
+    }
     if (seats.get(run.job.id) === seat) seats.delete(run.job.id);
     ended++;
     telling++;
@@ -133,6 +153,11 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
     telling--;
     roomWait.notice();
     if (heldJobs() === 0) becomeEmpty();
+  };
+
+  const restSecondsAfter = (outcome: JobOutcome): number => {
+    if (outcome.type === 'fail') return errorRestSeconds;
+    return outcome.type === 'release' ? (outcome.restSeconds ?? 0) : 0;
   };
 
   const becomeEmpty = (): void => {
@@ -181,6 +206,12 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
   return {
     accept,
     refuse,
+    concurrency: () => concurrency,
+    setConcurrency: (wanted) => {
+      concurrency = wanted;
+      if (!isStopping) startWaiting();
+      roomWait.notice();
+    },
     room,
     untilRoom: roomWait.untilRoom,
     expect: (jobs) => {
@@ -205,9 +236,17 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
     abortAll: (session, reason) => {
       for (const seat of [...seats.values()]) if (seat.session === session) stopSeat(seat, reason);
     },
+    cancel: (jobIds, reason) => {
+      for (const id of jobIds) {
+        const seat = seats.get(id);
+        if (seat) stopSeat(seat, reason);
+      }
+    },
+    giveBackUnstarted: () => giveBack(waiting),
     stopStarting: () => {
       isStopping = true;
       clearTimeout(staleTimer);
+      rests.stop();
       giveBack(waiting);
     },
     stopRunning: (reason) => {

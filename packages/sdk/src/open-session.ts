@@ -1,8 +1,14 @@
-import { type HeartbeatAnswer, LongshoreError, type OpenSessionInput } from '@longshore/contract';
+import {
+  type DeliveredMessage,
+  type HeartbeatAnswer,
+  LongshoreError,
+  type OpenSessionInput,
+} from '@longshore/contract';
 import type { ApiClient } from './api-client.ts';
-import type { HeartbeatEvent } from './heartbeat-loop.ts';
-import { startHeartbeats } from './heartbeats.ts';
+import type { HeartbeatEvent, Posture } from './heartbeat-loop.ts';
+import { readyHeartbeats, startHeartbeats } from './heartbeats.ts';
 import type { JobRunner } from './job-runner.ts';
+import { createMessageDesk, type MessageDesk } from './messages/message-desk.ts';
 import type { Connection } from './transport.ts';
 import type { Events } from './typed-events.ts';
 import type { WorkerEvents } from './worker-events.ts';
@@ -13,6 +19,10 @@ export interface OpenSessionOptions {
   connection: Connection;
   input: OpenSessionInput;
   runner: JobRunner;
+  /** Does what a message asks. */
+  performMessage(message: DeliveredMessage): Promise<unknown>;
+  /** What the process says of itself in its heartbeats; it may have changed while the session was being opened. */
+  posture(): Posture;
   events: Events<WorkerEvents>;
   signal: AbortSignal;
   /** Aborted when the worker is over: a session that is still not closed is then left to the server. */
@@ -24,6 +34,15 @@ export interface OpenSessionOptions {
  * Rejects with what the server refuses for good, such as UNAUTHENTICATED.
  */
 export const openSession = async (options: OpenSessionOptions): Promise<WorkerSession> => {
+  const release = await readyHeartbeats(options.connection);
+  try {
+    return await openWithHeartbeats(options);
+  } finally {
+    release();
+  }
+};
+
+const openWithHeartbeats = async (options: OpenSessionOptions): Promise<WorkerSession> => {
   const { api, connection, input, runner, events, signal, overSignal } = options;
   const answer = await api.worker.openSession(input, { signal, retries: 'persistent' });
   const { sessionId, workerId, workerName, leaseSeconds, heartbeatSeconds } = answer;
@@ -31,7 +50,7 @@ export const openSession = async (options: OpenSessionOptions): Promise<WorkerSe
   const heartbeats = await startHeartbeats({
     connection,
     session: { sessionId, leaseSeconds, heartbeatSeconds },
-    onEvent: (event) => obey(event, session, runner, events),
+    onEvent: (event) => obey(event, session, desk, options),
     onThreadDeath: (error) => events.emit('error', { during: 'heartbeat', error }),
   });
   const session = createWorkerSession({
@@ -44,6 +63,17 @@ export const openSession = async (options: OpenSessionOptions): Promise<WorkerSe
       runner.abortAll(session, leaseLost('The worker lost its session.', error));
     },
   });
+  const desk = createMessageDesk({
+    perform: options.performMessage,
+    acknowledge: (items) =>
+      api.worker.acknowledge({ sessionId, items }, { signal: session.signal, retries: 'persistent' }),
+    onPageDone: heartbeats.beat,
+    onError: (error) => {
+      if (!session.signal.aborted) events.emit('error', { during: 'message', error });
+    },
+  });
+  const posture = options.posture();
+  if (posture.isDraining || posture.concurrency !== input.concurrency) heartbeats.say(posture);
   events.emit('sessionOpened', { sessionId, workerId, workerName });
   return session;
 };
@@ -51,12 +81,14 @@ export const openSession = async (options: OpenSessionOptions): Promise<WorkerSe
 const obey = (
   event: HeartbeatEvent,
   session: WorkerSession,
-  runner: JobRunner,
-  events: Events<WorkerEvents>,
+  desk: MessageDesk,
+  { runner, events }: OpenSessionOptions,
 ): void => {
   switch (event.type) {
     case 'answer':
       stopNamedJobs(event, session, runner);
+      // A server of the release before has none.
+      desk.take(event.messages ?? []);
       break;
     case 'missed':
       events.emit('error', { during: 'heartbeat', error: LongshoreError.fromBody(event.error) });
@@ -73,9 +105,9 @@ const stopNamedJobs = (
   runner: JobRunner,
 ): void => {
   // Many of those may have ended since the beat was sent, so the reasons are made for those that have not.
-  for (const { state, ...lease } of lost) {
+  for (const { state, outcome, ...lease } of lost) {
     const told = `The lease of the job is gone; the job is ${state ?? 'gone too'}.`;
-    runner.abort(session, lease, () => leaseLost(told));
+    runner.abort(session, lease, () => (outcome === 'timed_out' ? timedOut() : leaseLost(told)));
   }
   for (const { reason, ...lease } of cancel) {
     const told = reason ?? 'The job was cancelled.';
@@ -85,3 +117,5 @@ const stopNamedJobs = (
 
 const leaseLost = (message: string, cause?: unknown): LongshoreError =>
   new LongshoreError('LEASE_LOST', message, { cause });
+
+const timedOut = (): LongshoreError => new LongshoreError('TIMEOUT', 'The job ran longer than it may.');

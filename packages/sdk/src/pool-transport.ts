@@ -1,6 +1,6 @@
 import { LongshoreError } from '@longshore/contract';
 import { Agent, type Dispatcher } from 'undici';
-import type { HttpAnswer, Transport } from './transport.ts';
+import type { HttpAnswer, OpenStream, Transport } from './transport.ts';
 
 /**
  * Sends requests over connections of the SDK's own, which are kept open while they are used and keep no process alive when they
@@ -8,9 +8,9 @@ import type { HttpAnswer, Transport } from './transport.ts';
  * Throws INVALID_INPUT for what is no url.
  */
 export const createPoolTransport = (base: string): Transport => {
-  const { origin, pathname } = parseUrl(base);
-  const prefix = pathname === '/' ? '' : pathname;
-  const { dispatch } = sharedAgent();
+  const { origin, prefix } = parseUrl(base);
+  const agent = sharedAgent();
+  const dispatch = agent.dispatch.bind(agent);
   return ({ method, path, headers, body = null }, signal) =>
     new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
@@ -19,20 +19,38 @@ export const createPoolTransport = (base: string): Transport => {
     });
 };
 
+/** The same for answers that go on: read from the connection as fast as they are taken. Throws INVALID_INPUT for what is no url. */
+export const createPoolStreams = (base: string): OpenStream => {
+  const { origin, prefix } = parseUrl(base);
+  const agent = sharedAgent();
+  return async ({ method, path, headers, body = null }, signal) => {
+    const answer = await agent.request({ origin, method, path: prefix + path, headers, body, signal });
+    // One that breaks between two chunks tells whoever asks for the next.
+    answer.body.on('error', () => {});
+    return {
+      status: answer.statusCode,
+      contentType: String(answer.headers['content-type'] ?? ''),
+      retryAfter: answer.headers['retry-after']?.toString(),
+      chunks: answer.body,
+    };
+  };
+};
+
 /**
  * One for all clients of the process, so that a client made for a single call leaves no connections of its own behind. Any number
  * of connections: calls that wait for a job hold one each, and must not hold up the others.
  */
-const sharedAgent = (): { dispatch: Agent['dispatch'] } => {
+const sharedAgent = (): Agent => {
   agent ??= new Agent({ headersTimeout: 0, bodyTimeout: 0 });
-  return { dispatch: agent.dispatch.bind(agent) };
+  return agent;
 };
 
 let agent: Agent | undefined;
 
-const parseUrl = (text: string): URL => {
+const parseUrl = (text: string): { origin: string; prefix: string } => {
   try {
-    return new URL(text);
+    const { origin, pathname } = new URL(text);
+    return { origin, prefix: pathname === '/' ? '' : pathname };
   } catch (cause) {
     throw new LongshoreError('INVALID_INPUT', `${text} is not a url`, { field: 'url', cause });
   }

@@ -29,11 +29,14 @@ describe('progress reporter', () => {
     reporter.progress(1);
     await settleMicrotasks();
     for (const value of [2, 3, 4]) reporter.progress(value);
-    expect(sent).toEqual([{ progress: 1 }]);
+    expect(sent).toEqual([{ seq: 1, progress: 1 }]);
     expect(timers.map(({ ms }) => ms)).toEqual([500]);
     timers[0]?.run();
     await settleMicrotasks();
-    expect(sent).toEqual([{ progress: 1 }, { progress: 4 }]);
+    expect(sent).toEqual([
+      { seq: 1, progress: 1 },
+      { seq: 2, progress: 4 },
+    ]);
   });
 
   it('keeps every line, in order, with at most 1,000 a report', async () => {
@@ -54,7 +57,7 @@ describe('progress reporter', () => {
     reporter.progress('all');
     reporter.log('done', 'stdout');
     await reporter.flush();
-    expect(sent.at(-1)).toEqual({ progress: 'all', output: [{ stream: 'stdout', text: 'done' }] });
+    expect(sent.at(-1)).toEqual({ seq: 2, progress: 'all', output: [{ stream: 'stdout', text: 'done' }] });
   });
 
   it('tells of a value that the schema refuses, and still sends the lines beside it', async () => {
@@ -77,5 +80,29 @@ describe('progress reporter', () => {
     const [long, odd] = sent.flatMap(({ output }) => output ?? []);
     expect(Buffer.byteLength(long?.text ?? '')).toBeLessThanOrEqual(16_384);
     expect(odd?.text).toBe('a\uFFFDb');
+  });
+
+  it('joins what is written in pieces, splits what is too long, and changes no character of it', async () => {
+    const { reporter, sent } = createTestReporter();
+    const text = '\u{1F6A2}\u00e9'.repeat(10_000);
+    reporter.log('first', 'log');
+    for (const character of text) reporter.log(character, 'data');
+    reporter.log('last', 'stdout');
+    await reporter.flush();
+    const lines = sent.flatMap(({ output }) => output ?? []);
+    const written = lines.slice(1, -1);
+    expect([lines[0], lines.at(-1)].map((line) => line?.text)).toEqual(['first', 'last']);
+    expect(written.map((line) => line.text).join('')).toBe(text);
+    expect(written.every((line) => Buffer.byteLength(line.text) <= 16_384)).toBe(true);
+    expect(written.length).toBeLessThan(10);
+  });
+
+  it('sends no report that is too large for a request', async () => {
+    const { reporter, sent } = createTestReporter();
+    for (let line = 0; line < 200; line++) reporter.log('\u001b'.repeat(16_384), 'stdout');
+    await reporter.flush();
+    const lines = sent.flatMap(({ output }) => output ?? []);
+    expect(lines).toHaveLength(200);
+    expect(sent.every((report) => JSON.stringify(report).length < 8_388_608)).toBe(true);
   });
 });

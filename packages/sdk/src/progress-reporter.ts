@@ -1,15 +1,14 @@
-import { type JsonValue, limits, type OutputLine, type ReportItem } from '@longshore/contract';
+import type { JsonValue, OutputStream, ReportItem } from '@longshore/contract';
+import { createUnsentOutput } from './unsent-output.ts';
 import { toWireText } from './wire-json.ts';
 
 const gapMs = 500;
-const waitingLinesMax = 10_000;
 
-type Line = NonNullable<ReportItem['output']>[number];
-type Report = Pick<ReportItem, 'progress' | 'output'>;
+type Report = Pick<ReportItem, 'seq' | 'progress' | 'output'>;
 
 export interface ProgressReporter {
   progress(value: unknown): void;
-  log(text: string, stream: OutputLine['stream']): void;
+  log(text: string, stream: OutputStream): void;
   /** Sends what is still unsent. Never rejects. */
   flush(): Promise<void>;
 }
@@ -26,12 +25,13 @@ export interface ProgressReporterOptions {
 
 /**
  * Reports progress and output of one job. The first report leaves at once, later ones every 500 ms at most and never two
- * at a time: of progress the last value wins, lines are all kept, up to 10,000 unsent ones.
+ * at a time: of progress the last value wins, output is all kept, up to 10,000 unsent lines.
  */
 export const createProgressReporter = (options: ProgressReporterOptions): ProgressReporter => {
   const { check, send, onError, nowMs = () => performance.now(), startTimer = setTimeout } = options;
   let unsent: { value: unknown } | undefined;
-  let lines: Line[] = [];
+  const output = createUnsentOutput();
+  let reports = 0;
   let timer: NodeJS.Timeout | undefined;
   let flight: Promise<void> | undefined;
   let sentAtMs = Number.NEGATIVE_INFINITY;
@@ -41,13 +41,12 @@ export const createProgressReporter = (options: ProgressReporterOptions): Progre
     schedule();
   };
 
-  const log = (text: string, stream: OutputLine['stream']): void => {
-    if (lines.length === waitingLinesMax) lines.shift();
-    lines.push({ stream, text: cutLine(text) });
+  const log = (text: string, stream: OutputStream): void => {
+    output.add(text, stream);
     schedule();
   };
 
-  const hasUnsent = (): boolean => unsent !== undefined || lines.length > 0;
+  const hasUnsent = (): boolean => unsent !== undefined || !output.isEmpty;
 
   const schedule = (): void => {
     if (timer !== undefined || flight || !hasUnsent()) return;
@@ -69,15 +68,16 @@ export const createProgressReporter = (options: ProgressReporterOptions): Progre
   };
 
   const sendUnsent = async (): Promise<void> => {
-    const output = lines.slice(0, limits.batchJobsMax);
-    lines = lines.slice(output.length);
+    const { lines, bytes } = output.take();
     const progress = await takeProgress();
-    if (!progress && output.length === 0) return;
-    const report = { ...(progress && { progress: progress.json }), ...(output.length > 0 && { output }) };
-    await send(
-      report,
-      output.reduce((bytes, line) => bytes + line.text.length, progress?.bytes ?? 0),
-    );
+    if (!progress && lines.length === 0) return;
+    reports += 1;
+    const report = {
+      seq: reports,
+      ...(progress && { progress: progress.json }),
+      ...(lines.length > 0 && { output: lines }),
+    };
+    await send(report, bytes + (progress?.bytes ?? 0));
   };
 
   /** A value that is no progress is reported as an error and costs the lines beside it nothing. */
@@ -104,11 +104,4 @@ export const createProgressReporter = (options: ProgressReporterOptions): Progre
   };
 
   return { progress, log, flush };
-};
-
-const cutLine = (text: string): string => {
-  const bytes = Buffer.from(text.replaceAll('\u0000', '\uFFFD'));
-  return bytes.length <= limits.outputLineBytesMax
-    ? bytes.toString()
-    : bytes.subarray(0, limits.outputLineBytesMax - 3).toString();
 };

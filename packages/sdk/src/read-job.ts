@@ -32,7 +32,7 @@ export const readResult = async <Types extends JobTypes>(
 ): Promise<Types['result']> => (definition.result ? readWith(definition.result, result, 'result') : result);
 
 /** Rejects a job that the definition is not about. */
-export const requireKind = (definition: JobDefinition, job: Job): void => {
+export const requireKind = (definition: JobDefinition, job: Pick<Job, 'kind'>): void => {
   if (job.kind === definition.kind) return;
   throw new LongshoreError('INVALID_INPUT', `The job is a ${job.kind}, not a ${definition.kind}.`, {
     field: 'kind',
@@ -40,7 +40,8 @@ export const requireKind = (definition: JobDefinition, job: Job): void => {
   });
 };
 
-const readProgress = async <Types extends JobTypes>(
+/** The progress of a running job as its definition reads it. */
+export const readProgress = async <Types extends JobTypes>(
   definition: JobDefinition<Types>,
   progress: unknown,
 ): Promise<Types['progress'] | null> =>

@@ -1,5 +1,5 @@
-import { type Job, LongshoreError, limits } from '@longshore/contract';
-import type { ApiClient } from './api-client.ts';
+import { type Job, LongshoreError } from '@longshore/contract';
+import { JobNotInTime, type JobWaits } from './job-waits.ts';
 
 export interface WaitOptions {
   /** Default: for ever. */
@@ -8,30 +8,23 @@ export interface WaitOptions {
 
 type CompletedJob = Extract<Job, { state: 'completed' }>;
 
-/** What a request may take beyond the wait it asks for. */
-const answerMs = 10_000;
-
 /**
  * Waits until a job is completed.
  * Rejects with JOB_FAILED (its `cause` is the job's own error), JOB_CANCELLED, or TIMEOUT when it is not final in time.
  */
 export const waitForJob = async (
-  api: ApiClient,
+  waits: JobWaits,
   id: string,
   options: WaitOptions = {},
 ): Promise<CompletedJob> => {
   const { timeoutSeconds = Number.POSITIVE_INFINITY } = options;
-  const deadlineMs = performance.now() + timeoutSeconds * 1_000;
-  for (;;) {
-    const leftSeconds = Math.max(0, (deadlineMs - performance.now()) / 1_000);
-    const waitSeconds = Math.min(limits.waitSecondsMax, leftSeconds);
-    const { job } = await api.jobs.wait({ id, waitSeconds }, { timeoutMs: waitSeconds * 1_000 + answerMs });
-    if (job) return requireCompleted(job);
-    if (performance.now() >= deadlineMs) {
-      throw new LongshoreError('TIMEOUT', `Job ${id} was not finished within ${timeoutSeconds} s.`, {
-        hint: 'The job goes on; wait again, or cancel it.',
-      });
-    }
+  try {
+    return requireCompleted(await waits.untilFinal(id, performance.now() + timeoutSeconds * 1_000));
+  } catch (error) {
+    if (!(error instanceof JobNotInTime)) throw error;
+    throw new LongshoreError('TIMEOUT', `Job ${id} was not finished within ${timeoutSeconds} s.`, {
+      hint: 'The job goes on; wait again, or cancel it.',
+    });
   }
 };
 

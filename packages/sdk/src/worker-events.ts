@@ -1,8 +1,8 @@
-import type { JobError, JobState, LongshoreError } from '@longshore/contract';
+import type { JobError, JobState, LongshoreError, WorkerLogLevel } from '@longshore/contract';
 import type { JobInfo } from './job-context.ts';
 
 /** What the worker was doing when something went wrong. */
-export type WorkerActivity = 'session' | 'claim' | 'heartbeat' | 'finish' | 'report' | 'listener';
+export type WorkerActivity = 'session' | 'claim' | 'heartbeat' | 'finish' | 'report' | 'message' | 'listener';
 
 /** What a worker tells its listeners. No event carries a payload, a result or a lease token. */
 export interface WorkerEvents {
@@ -19,6 +19,12 @@ export interface WorkerEvents {
   jobReleased: { job: JobInfo };
   /** The job is no longer ours; its handler was told to stop, and nothing it does to the job counts any more. */
   leaseLost: { job: JobInfo; error: LongshoreError };
+  /** Somebody asked it to claim nothing more. What runs is finished. */
+  draining: Record<never, never>;
+  /** It claims again. */
+  resumed: Record<never, never>;
+  /** Somebody asked it to log more or less from now on. */
+  logLevel: { level: WorkerLogLevel };
   /** The worker holds no job. */
   idle: { finishedJobs: number };
   /** Something failed beside the jobs; the worker goes on. */

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createApiClient } from './api-client.ts';
 import { createWorkerSession } from './worker-session.ts';
 
-const heartbeats = { hold: () => undefined, drop: () => undefined, stop: () => undefined };
+const nothing = (): void => undefined;
+const heartbeats = { hold: nothing, drop: nothing, say: nothing, beat: nothing, stop: nothing };
 const job = { id: 'x', leaseToken: 'token' } as ClaimedJob;
 const lost = new LongshoreError('SESSION_LOST', 'silent for too long');
 

@@ -2,17 +2,21 @@ import {
   type ClaimedJob,
   type FailItem,
   type FinishAnswer,
+  type JsonValue,
   LongshoreError,
   limits,
   type ReleaseItem,
   type ReportItem,
   type SnoozeItem,
+  uuidV7,
 } from '@longshore/contract';
 import type { ApiClient } from './api-client.ts';
 import { createGatherer, type Gatherer } from './gatherer.ts';
+import type { Posture } from './heartbeat-loop.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import { JsonText } from './json-text.ts';
+import { requireSendable } from './messages/message-desk.ts';
 import type { CallOptions } from './retry-policy.ts';
 import { waitAtMost } from './wait-at-most.ts';
 
@@ -20,6 +24,10 @@ const requestBytesMax = 4 * 1_048_576;
 /** How long a worker that stops waits for its session to be closed. */
 const closePatienceMs = 5_000;
 const closeBackoffCapMs = 1_000;
+/** Somebody may be watching. */
+const reportBackoffCapMs = 2_000;
+/** The server's handler of a message may take its time. */
+const sendMs = 30_000;
 
 /** What a run reports of its job while it works. */
 export type JobReport = Omit<ReportItem, 'id' | 'leaseToken'>;
@@ -39,6 +47,10 @@ export interface WorkerSession {
   /** Tells how a job ended, again and again until it is answered. Rejects when the session ends before. */
   finish(job: ClaimedJob, outcome: FinishOutcome): Promise<FinishAnswer>;
   report(job: ClaimedJob, report: JobReport, bytes: number): Promise<FinishAnswer>;
+  /** Tells the server something, once; resolves with the reply of its handler, null when it has none. */
+  send(type: string, body: JsonValue | undefined): Promise<JsonValue>;
+  /** Says so in every heartbeat from now on. */
+  say(posture: Posture): void;
   /** Gives the session up: nothing it holds is ours any more. The server is told in the background. */
   lose(error: LongshoreError): void;
   /** Gives back what is still held, and stops the heartbeats. Never rejects. */
@@ -59,7 +71,12 @@ export const createWorkerSession = (options: WorkerSessionOptions): WorkerSessio
   const { api, sessionId, heartbeats, overSignal, onLost } = options;
   const ending = new AbortController();
   const finish = createFinish(api, ending.signal);
-  const reports = gather<ReportItem>(api.worker.report, { signal: ending.signal });
+  // However long the server is away: what a handler has written must not be lost by an outage that its lease survives.
+  const reports = gather<ReportItem>(api.worker.report, {
+    signal: ending.signal,
+    retries: 'persistent',
+    backoffCapMs: reportBackoffCapMs,
+  });
   let closing: Promise<void> | undefined;
 
   const end = (error: LongshoreError): void => {
@@ -79,6 +96,11 @@ export const createWorkerSession = (options: WorkerSessionOptions): WorkerSessio
     drop: heartbeats.drop,
     finish,
     report: (job, report, bytes) => reports.add({ id: job.id, leaseToken: job.leaseToken, ...report }, bytes),
+    send: async (type, body) => {
+      const message = { sessionId, messageId: uuidV7(), type, body: requireSendable(body ?? null, 'body') };
+      return (await api.worker.send(message, { signal: ending.signal, timeoutMs: sendMs })).reply;
+    },
+    say: heartbeats.say,
     lose: (error) => {
       if (ending.signal.aborted) return;
       end(error);

@@ -1,14 +1,25 @@
 import { hostname } from 'node:os';
-import { LongshoreError, limits, type OpenSessionInput } from '@longshore/contract';
+import {
+  type Capability,
+  type JsonValue,
+  LongshoreError,
+  limits,
+  type OpenSessionInput,
+} from '@longshore/contract';
 import { createApiClient } from './api-client.ts';
+import { createClaimGate } from './claim-gate.ts';
 import { claimUntilAborted } from './claim-loop.ts';
 import type { JobHandler } from './define-job.ts';
+import type { Posture } from './heartbeat-loop.ts';
 import { createJobRunner } from './job-runner.ts';
+import { createMessagePerformer, type MessageHandlers, requireOwnTypes } from './messages/perform-message.ts';
 import { openSession } from './open-session.ts';
 import { backoffMs, pause } from './retry-policy.ts';
 import type { Connection } from './transport.ts';
 import { createEvents, type Events, type Unsubscribe } from './typed-events.ts';
+import { sdkVersion } from './version.ts';
 import { waitAtMost } from './wait-at-most.ts';
+import { createWorkerControls } from './worker-controls.ts';
 import type { WorkerEvents } from './worker-events.ts';
 import type { WorkerSession } from './worker-session.ts';
 
@@ -22,14 +33,25 @@ export interface WorkerOptions extends Connection {
    * jobs are not claimed ahead, and what does not start within a second goes back. Default: `concurrency`; 0 for none.
    */
   prefetch?: number | undefined;
-  /** What this machine has, such as `gpu`; it gets jobs that require no more than this. */
-  capabilities?: string[] | undefined;
+  /**
+   * What this machine has, such as `gpu`, or `{ name, attributes }` with what is to be known of it (see `model`); it gets jobs that
+   * require no more than this.
+   */
+  capabilities?: Capability[] | undefined;
+  /** Of the handlers that run at the same time at most so many by category of their jobs: `{ inference: 5 }`. */
+  concurrencyLimits?: { [category: string]: number } | undefined;
+  /** Of your program; shown to people. */
+  version?: string | undefined;
   /** Default: every queue. */
   queues?: string[] | undefined;
   /** Silent for so long, the worker is taken for dead and its jobs go to others. Default 15. */
   leaseSeconds?: number | undefined;
   /** How long a handler may take to stop once its signal is aborted. Default 5. */
   abortGraceSeconds?: number | undefined;
+  /** How long the place of an attempt that failed takes no other job: a brake for a machine on which all fails. Default 0. */
+  errorRestSeconds?: number | undefined;
+  /** What it does when it is told to, by type: `{ 'cache.clear': message({ input }, handler) }`. */
+  messages?: MessageHandlers | undefined;
 }
 
 /** A process's share in the work. */
@@ -38,6 +60,8 @@ export interface Worker {
     name: Name,
     listener: (event: WorkerEvents[Name]) => unknown,
   ): Unsubscribe;
+  /** Tells the server something; resolves with what its handler replied, null when there is none. Rejects while no session is open. */
+  send(type: string, body?: JsonValue): Promise<JsonValue>;
   /** Resolves when jobs can come. Waits for a server that is away; rejects for a key that it refuses. */
   start(): Promise<void>;
   /**
@@ -63,23 +87,34 @@ const farewellMs = 5_000;
  * await worker.start();
  */
 export const createWorker = (options: WorkerOptions): Worker => {
-  const { concurrency = 10, prefetch = concurrency, abortGraceSeconds = 5 } = options;
+  const { concurrency = 10, prefetch = concurrency, abortGraceSeconds = 5, errorRestSeconds } = options;
   requireInteger('concurrency', concurrency, 1);
   requireInteger('prefetch', prefetch, 0);
   const handlers = byKind(options.handlers);
+  requireOwnTypes(options.messages ?? {});
   const api = createApiClient(options);
+  const gate = createClaimGate();
   const events = createWorkerEvents();
-  const runner = createJobRunner({ handlers, concurrency, abortGraceSeconds, events });
+  const runner = createJobRunner({ handlers, concurrency, abortGraceSeconds, errorRestSeconds, events });
   const stopping = new AbortController();
   const forcing = new AbortController();
   const over = new AbortController();
+  const posture = (): Posture => ({
+    isDraining: !gate.isOpen || stopping.signal.aborted,
+    concurrency: runner.concurrency(),
+  });
+  const controls = createWorkerControls({ gate, runner, events, onPosture: () => current?.say(posture()) });
+  const performMessage = createMessagePerformer(controls, options.messages ?? {});
+  let current: WorkerSession | undefined;
   let serving: Promise<WorkerSession> | undefined;
   let stopped: Promise<void> | undefined;
 
-  const open = (): Promise<WorkerSession> => {
-    const input = describeProcess(options, [...handlers.keys()], concurrency);
+  const open = async (): Promise<WorkerSession> => {
+    const input = describeProcess(options, [...handlers.keys()], runner.concurrency());
     const signals = { signal: stopping.signal, overSignal: over.signal };
-    return openSession({ api, connection: options, input, runner, events, ...signals });
+    const steering = { performMessage, posture };
+    current = await openSession({ api, connection: options, input, runner, events, ...steering, ...signals });
+    return current;
   };
 
   const start = async (): Promise<void> => {
@@ -97,7 +132,8 @@ export const createWorker = (options: WorkerOptions): Worker => {
     for (;;) {
       const signal = AbortSignal.any([stopping.signal, session.signal]);
       const onError = (error: unknown): void => events.emit('error', { during: 'claim', error });
-      await claimUntilAborted({ api, session, runner, concurrency, prefetch, signal, onError });
+      const claiming = { api, session, runner, prefetch, onError };
+      await gate.pass((passing) => claimUntilAborted({ ...claiming, signal: passing }), signal);
       if (stopping.signal.aborted) return session;
       session = (await reopen()) ?? session;
     }
@@ -118,6 +154,7 @@ export const createWorker = (options: WorkerOptions): Worker => {
 
   const drain = async (timeoutSeconds: number): Promise<void> => {
     stopping.abort();
+    current?.say(posture());
     runner.stopStarting();
     const session = await serving?.catch(() => undefined);
     await waitAtMost(timeoutSeconds * 1_000, runner.whenEmpty(), forcing.signal);
@@ -136,6 +173,10 @@ export const createWorker = (options: WorkerOptions): Worker => {
 
   return {
     on: events.on,
+    send: async (type, body) => {
+      if (current && !current.signal.aborted) return current.send(type, body);
+      throw new LongshoreError('INVALID_STATE', 'The worker has no session open.');
+    },
     start,
     stop,
     forceStop: () => {
@@ -170,9 +211,12 @@ const requireInteger = (field: string, value: number, min: number): void => {
 const describeProcess = (options: WorkerOptions, kinds: string[], concurrency: number): OpenSessionInput => ({
   kinds,
   concurrency,
+  concurrencyLimits: options.concurrencyLimits,
   capabilities: options.capabilities,
   queues: options.queues,
   leaseSeconds: options.leaseSeconds,
   host: hostname().slice(0, limits.nameCharsMax),
   pid: process.pid,
+  version: options.version,
+  sdkVersion,
 });

@@ -1,5 +1,6 @@
 import {
   type BatchStatus,
+  type HeartbeatAnswer,
   LongshoreError,
   type OpenSessionInput,
   type SubmitInput,
@@ -91,8 +92,8 @@ const speakFor = async (db: Database, slug: string): Promise<Verbs> => {
     claim: (sessionId, limit) => ask<Claimed>(claimSql, [orgId, sessionId, limit]),
     heartbeat: async (sessionId, held) => {
       const beat = [{ session_id: sessionId, held: held.map(toSnakeCase) }];
-      const [row] = await ask<{ lost: []; cancel: [] }>(
-        'select lost, cancel from longshore.heartbeat_sessions($1, $2)',
+      const [row] = await ask<HeartbeatAnswer>(
+        'select lost, cancel, messages from longshore.heartbeat_sessions($1, $2)',
         [orgId, JSON.stringify(beat)],
       );
       return row ?? null;

@@ -34,6 +34,7 @@ export const describeCancelAndRetry = (door: Door): void => {
     expect(await door.mine.heartbeat(session, [lease(claimed!)])).toEqual({
       lost: [],
       cancel: [{ ...lease(claimed!), reason: 'changed my mind' }],
+      messages: [],
     });
     expect(await door.mine.fail([{ ...lease(claimed!), error }])).toMatchObject([
       { ok: true, state: 'cancelled' },

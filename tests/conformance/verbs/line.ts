@@ -7,7 +7,9 @@ export const describeLine = (door: Door): void => {
     const { submit, openSession, claim } = scene(door);
     const priorities = [0, 5, -1, 32_767, -32_768, 1];
     for (const priority of priorities) await submit({ priority });
-    const claimed = await claim(await openSession());
+    const session = await openSession();
+    // Two at a time: whoever took all could only be asked how the answer is sorted.
+    const claimed = [await claim(session, 2), await claim(session, 2), await claim(session, 2)].flat();
     expect(claimed.map(({ priority }) => priority)).toEqual([-32_768, -1, 0, 1, 5, 32_767]);
   });
 

@@ -34,7 +34,7 @@ export const describeRescue = (door: Door): void => {
     const held = (await claim(session)).map(lease);
     for (let beat = 0; beat < 5; beat++) {
       await door.clock.advance(10);
-      expect(await door.mine.heartbeat(session, held)).toEqual({ lost: [], cancel: [] });
+      expect(await door.mine.heartbeat(session, held)).toEqual({ lost: [], cancel: [], messages: [] });
       await door.runDuties();
     }
     for (const id of ids) expect(await job(id)).toMatchObject({ state: 'running', rescues: 0 });
@@ -67,8 +67,9 @@ export const describeRescue = (door: Door): void => {
     const [kept, gone] = await claim(session);
     await door.mine.complete([lease(gone!)]);
     expect(await door.mine.heartbeat(session, [lease(kept!), lease(gone!)])).toEqual({
-      lost: [{ ...lease(gone!), state: 'completed' }],
+      lost: [{ ...lease(gone!), state: 'completed', outcome: null }],
       cancel: [],
+      messages: [],
     });
   });
 
@@ -98,7 +99,11 @@ export const describeRescue = (door: Door): void => {
     expect(await job(unheard)).toMatchObject({ state: 'running' });
 
     await door.clock.advance(10);
-    expect(await door.mine.heartbeat(session, [lease(held!)])).toEqual({ lost: [], cancel: [] });
+    expect(await door.mine.heartbeat(session, [lease(held!)])).toEqual({
+      lost: [],
+      cancel: [],
+      messages: [],
+    });
     expect(await job(unheard)).toMatchObject({ state: 'available', attempt: 0, rescues: 0 });
     expect(await job(heard)).toMatchObject({ state: 'running' });
   });

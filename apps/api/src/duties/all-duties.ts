@@ -1,4 +1,4 @@
-import { createDueReads, type Database, type JobLifecycle } from '@longshore/db';
+import { createDueReads, createHistoryTrim, type Database, type JobLifecycle } from '@longshore/db';
 import { createDutyRunner, type DutyRunner } from './duty-runner.ts';
 import { createPromoteDuty } from './promote-due-jobs.ts';
 import { createPruneDuty } from './prune-history.ts';
@@ -6,6 +6,7 @@ import { createRescueDuty } from './rescue-dead-sessions.ts';
 import { createSweepDuty } from './sweep-parked-claims.ts';
 import { createTimeOutDuty } from './time-out-overdue-jobs.ts';
 import { createTouchDuty, type UsedKeys } from './touch-used-keys.ts';
+import { createTrimDuty } from './trim-queues.ts';
 import { createUnblockDuty } from './unblock-dependants.ts';
 
 export interface AllDutiesOptions {
@@ -15,6 +16,7 @@ export interface AllDutiesOptions {
   usedKeys: UsedKeys;
   sweepSeconds: number;
   keepDays: number;
+  cancelGraceSeconds: number;
   onError(duty: string, error: unknown): void;
 }
 
@@ -34,8 +36,9 @@ export const createAllDuties = (options: AllDutiesOptions): AllDuties => {
       createSweepDuty(options.claimDesk, options.sweepSeconds),
       promote,
       createUnblockDuty({ due, lifecycle, onError }),
-      createTimeOutDuty({ due, lifecycle, onError }),
+      createTimeOutDuty({ due, lifecycle, cancelGraceSeconds: options.cancelGraceSeconds, onError }),
       createTouchDuty(options.usedKeys),
+      createTrimDuty({ history: createHistoryTrim(options.db), onError }),
       createRescueDuty({ due, lifecycle, onError }),
     ],
     onError,

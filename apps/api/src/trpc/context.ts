@@ -8,6 +8,8 @@ export interface Context extends Credentials {
   requestId: string;
   /** Runs `undo` when the answer does not reach the caller. */
   whenUndelivered(undo: () => void): void;
+  /** Of a connection whose reader may be slower than what is sent; left out where the stream itself is pulled by its reader. */
+  whenWritable?: ((signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 export const createContext = (parts: Parts, request: FastifyRequest, reply: FastifyReply): Context => ({

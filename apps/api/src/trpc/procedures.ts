@@ -28,7 +28,7 @@ const trpc = initTRPC
     },
   });
 
-export const { router } = trpc;
+export const { router, createCallerFactory } = trpc;
 
 /**
  * A procedure that only keys of these roles may call. Every call with a good key is paid for: one with many items for all of

@@ -9,6 +9,7 @@ import { batchCallsMax } from './batch-limits.ts';
 import { createContext } from './context.ts';
 import { type AppRouter, appRouter } from './router.ts';
 import { answerMutation, isSingleMutation } from './single-call.ts';
+import { answerSubscription, isSubscription } from './subscription.ts';
 
 type Options = FastifyHandlerOptions<AppRouter, FastifyRequest, FastifyReply>;
 
@@ -39,12 +40,14 @@ export const registerTrpc = (scope: FastifyInstance, parts: Parts): void => {
     exposeHeadRoute: false,
     handler: (request, reply) => {
       const { path } = request.params;
-      if (!isSingleMutation(request, path))
-        return fastifyRequestHandler({ ...options, req: request, res: reply, path });
-      return answerMutation(path, { parts, request, reply }, (error) => {
+      const noteError = (error: TRPCError) => {
         logFailure(request, error, path);
         return headersOf([error]);
-      });
+      };
+      if (isSingleMutation(request, path)) return answerMutation(path, { parts, request, reply }, noteError);
+      if (isSubscription(request, path))
+        return answerSubscription(path, { parts, request, reply }, noteError);
+      return fastifyRequestHandler({ ...options, req: request, res: reply, path });
     },
   });
 };

@@ -3,6 +3,7 @@ import {
   callTRPCProcedure,
   getTRPCErrorFromUnknown,
   getTRPCErrorShape,
+  type TRPCProcedureType as ProcedureType,
   TRPCError,
 } from '@trpc/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -44,7 +45,7 @@ export const answerMutation = async (
     return reply.send(data === undefined ? '{"result":{}}' : `{"result":{"data":${textOf(data)}}}`);
   } catch (cause) {
     const error = getTRPCErrorFromUnknown(cause);
-    const shape = shapeOf(error, path, ctx);
+    const shape = shapeOf(error, 'mutation', path, ctx);
     return reply
       .code(shape.data.httpStatus)
       .headers(noteError(error))
@@ -54,11 +55,12 @@ export const answerMutation = async (
 
 const textOf = (data: unknown): string => (data instanceof JsonText ? data.text : JSON.stringify(data));
 
-const shapeOf = (error: TRPCError, path: string, ctx: Context) =>
+/** An error as callers are told of it. */
+export const shapeOf = (error: TRPCError, type: ProcedureType, path: string, ctx: Context) =>
   getTRPCErrorShape({
     config: appRouter._def._config,
     error,
-    type: 'mutation',
+    type,
     path,
     input: undefined,
     ctx,
@@ -82,7 +84,7 @@ const parseInput = async (text: string): Promise<unknown> => {
 };
 
 /** Aborted when the connection closes before the answer is written. */
-const signalOf = ({ raw }: FastifyReply): AbortSignal => {
+export const signalOf = ({ raw }: FastifyReply): AbortSignal => {
   const controller = new AbortController();
   raw.once('close', () => {
     if (!raw.writableFinished) controller.abort();

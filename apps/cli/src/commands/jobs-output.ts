@@ -1,4 +1,4 @@
-import type { OutputLine } from '@longshore/contract';
+import { type OutputLine, textOfOutput } from '@longshore/contract';
 import { apiOptions, defineCommand } from '../command.ts';
 import { openClient } from '../connections.ts';
 
@@ -18,10 +18,16 @@ export const command = defineCommand({
       lines.push(...page);
       if (page.length < pageLines) break;
     }
-    context.output.answer(lines, () => lines.map(renderLine).join('\n'));
+    context.output.answer(lines, () => renderLines(lines));
     return undefined;
   },
 });
+
+/** Lines with when they came; written text as it is, between them. */
+const renderLines = (lines: readonly OutputLine[]): string =>
+  textOfOutput(
+    lines.map((line) => (line.stream === 'data' ? line : { ...line, text: renderLine(line) })),
+  ).replace(/\n$/, '');
 
 const renderLine = ({ at, attempt, stream, text }: OutputLine): string =>
   `${at}  attempt ${attempt}  ${stream}  ${text}`;

@@ -6,6 +6,7 @@ export const closeSession = leaseProcedure.input(closeSessionInput).mutation(asy
   const { orgId } = ctx.principal;
   const released = await ctx.parts.sessions.close(orgId, ctx.workerId, input.sessionId);
   ctx.parts.sessionBook.forget(input.sessionId);
+  ctx.parts.presenceWatch.lookSoon();
   if (released > 0) ctx.parts.wakeUp.wake(orgId);
   return { released };
 });

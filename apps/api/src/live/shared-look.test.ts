@@ -1,0 +1,44 @@
+import { eventually } from '@longshore/test-kit';
+import { expect, test } from 'vitest';
+import { createSharedLook } from './shared-look.ts';
+
+const take = async <Value>(count: number, values: AsyncIterable<Value>): Promise<Value[]> => {
+  const taken: Value[] = [];
+  for await (const value of values) {
+    taken.push(value);
+    if (taken.length === count) break;
+  }
+  return taken;
+};
+
+test('what many follow is looked at once for all of them, and each sees every look that he has time for', async () => {
+  let looks = 0;
+  const shared = createSharedLook(async (key: string) => `${key} ${++looks}`, 1);
+  const { signal } = new AbortController();
+  const seen = await Promise.all(Array.from({ length: 50 }, () => take(3, shared.follow('a', signal))));
+  expect(new Set(seen.map(String)).size).toBe(1);
+  expect(seen[0]).toEqual(['a 1', 'a 2', 'a 3']);
+});
+
+test('a look that fails ends the following of those who are there, and the next look is tried all the same', async () => {
+  let looks = 0;
+  const shared = createSharedLook(async () => {
+    looks += 1;
+    if (looks === 1) throw new Error('away');
+    return looks;
+  }, 1);
+  const { signal } = new AbortController();
+  await expect(take(1, shared.follow('a', signal))).rejects.toThrow('away');
+  const retry = () => take(1, shared.follow('a', signal)).catch(() => undefined);
+  expect(await eventually(retry)).toEqual([expect.any(Number)]);
+});
+
+test('following ends with its signal, while it waits too', async () => {
+  const shared = createSharedLook(async () => 'the same', 600_000);
+  const caller = new AbortController();
+  const following = shared.follow('a', caller.signal);
+  expect((await following.next()).value).toBe('the same');
+  const next = following.next();
+  caller.abort();
+  expect((await next).done).toBe(true);
+});
