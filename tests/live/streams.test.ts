@@ -123,6 +123,16 @@ test('events travel as Server-Sent Events that EventSource understands, with ids
   );
 });
 
+test('a stream that is not asked for by GET is refused with a status, not inside a stream', async () => {
+  const answer = await fetch(`${api.url}/trpc/queues.watch`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${api.keys.submit}`, 'content-type': 'application/json' },
+    body: '{"queue":"default"}',
+  });
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toMatchObject({ error: { data: { longshore: { code: 'INVALID_INPUT' } } } });
+});
+
 const socketUrl = (): string => `${api.url.replace(/^http/, 'ws')}/trpc?connectionParams=1`;
 const hello = (): string =>
   JSON.stringify({ method: 'connectionParams', data: { authorization: `Bearer ${api.keys.submit}` } });

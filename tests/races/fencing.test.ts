@@ -128,7 +128,9 @@ describe('B-03, B-04: a worker that lost its lease', () => {
     expect(await actor!.release(lost)).toMatchObject([{ is_accepted: false, state: 'running' }]);
     expect(await actor!.fail(lost)).toMatchObject([{ is_accepted: false, state: 'running' }]);
     const [beat] = await actor!.heartbeat([{ sessionId: stalled, held: lost }]);
-    expect(beat!.lost).toEqual([{ id, leaseToken: lost[0]!.lease_token, state: 'running' }]);
+    expect(beat!.lost).toEqual([
+      { id, leaseToken: lost[0]!.lease_token, state: 'running', outcome: 'released' },
+    ]);
     expect(await arena.readJob(id!)).toMatchObject({ state: 'running', session_id: fresh, epoch: 2 });
     await actor!.complete(held);
   });

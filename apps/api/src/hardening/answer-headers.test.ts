@@ -13,15 +13,22 @@ const promised = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** What printRoutes lists, so that a new route is covered by being there. */
-const routes = (): { method: string; url: string }[] =>
-  [...api.app.printRoutes({ commonPrefix: false }).matchAll(/── (\/\S*) \(([A-Z, ]+)\)/g)].flatMap(
-    ([, url, methods]) => methods!.split(', ').map((method) => ({ method, url: url! })),
-  );
+/** What printRoutes lists, as a tree, so that a new route is covered by being there. */
+const routes = (): { method: string; url: string }[] => {
+  const path: string[] = [];
+  const lines = api.app.printRoutes({ commonPrefix: false }).matchAll(/^(.*)[├└]── (\/\S*) \(([A-Z, ]+)\)/gm);
+  return [...lines].flatMap(([, indent, part, methods]) => {
+    path.splice(indent!.length / 4, path.length, part!);
+    return methods!.split(', ').map((method) => ({ method, url: path.join('') }));
+  });
+};
 
 test('every route answers with the security headers, whatever it answers', async () => {
   expect(routes().map(({ method, url }) => `${method} ${url}`)).toEqual(
-    expect.arrayContaining(['GET /health/live', 'GET /health/ready', 'GET /trpc/:path', 'POST /trpc/:path']),
+    expect.arrayContaining([
+      ...['GET /health/live', 'GET /health/ready', 'GET /trpc', 'GET /trpc/:path', 'POST /trpc/:path'],
+      'GET /workers/socket',
+    ]),
   );
   for (const { method, url } of routes()) {
     for (const path of ['whoami', 'jobs.submit', 'nothing', ',,,', '%', '%25']) {

@@ -45,8 +45,7 @@ export const registerTrpc = (scope: FastifyInstance, parts: Parts): void => {
         return headersOf([error]);
       };
       if (isSingleMutation(request, path)) return answerMutation(path, { parts, request, reply }, noteError);
-      if (isSubscription(request, path))
-        return answerSubscription(path, { parts, request, reply }, noteError);
+      if (isSubscription(path)) return answerSubscription(path, { parts, request, reply }, noteError);
       return fastifyRequestHandler({ ...options, req: request, res: reply, path });
     },
   });

@@ -7,9 +7,9 @@ import { createContext } from './context.ts';
 import { appRouter } from './router.ts';
 import { shapeOf, signalOf } from './single-call.ts';
 
-/** Whether a request opens a stream of events. */
-export const isSubscription = ({ method }: FastifyRequest, path: string): boolean =>
-  method === 'GET' && Object.hasOwn(procedures, path) && procedures[path]?._def.type === 'subscription';
+/** Whether the procedure of this path answers with a stream of events. */
+export const isSubscription = (path: string): boolean =>
+  Object.hasOwn(procedures, path) && procedures[path]?._def.type === 'subscription';
 
 /** By their paths, such as `jobs.watch`; the type has them nested. */
 const procedures = appRouter._def.procedures as unknown as Record<string, AnyTRPCProcedure>;
@@ -32,6 +32,7 @@ export const answerSubscription = async (
     return shapeOfError(error);
   };
   try {
+    if (request.method !== 'GET') throw new TRPCError({ code: 'METHOD_NOT_SUPPORTED' });
     const events = (await callTRPCProcedure({
       router: appRouter,
       path,
