@@ -34,7 +34,7 @@ to longshore_api;
 grant select, insert, update on
   longshore.queues, longshore.workers, longshore.worker_sessions, longshore.rate_buckets, longshore.worker_messages
 to longshore_api;
-grant select, insert on longshore.orgs, longshore.routes, longshore.job_output to longshore_api;
+grant select, insert on longshore.orgs, longshore.routes, longshore.job_output, longshore.resent_jobs to longshore_api;
 grant select (
   org_id, id, role, name, start, last4, worker_id, rate_limits, metadata, expires_at, rotated_from, last_used_at, created_at, revoked_at
 ), insert, update (expires_at, revoked_at) on longshore.api_keys to longshore_api;
@@ -62,12 +62,12 @@ grant execute on function longshore.submit, longshore.submit_many to longshore_s
 grant select, insert, update, delete on
   longshore.jobs, longshore.job_dependencies, longshore.idempotency_keys, longshore.batches
 to longshore_door;
-grant select, insert on longshore.routes, longshore.finished_jobs to longshore_door;
+grant select, insert on longshore.routes, longshore.finished_jobs, longshore.resent_jobs to longshore_door;
 grant execute on function
   longshore.archive_jobs, longshore.check_submit, longshore.ensure_batches, longshore.ensure_route, longshore.enter_org,
   longshore.find_repeats, longshore.holds_idempotency_key, longshore.insert_jobs, longshore.instant_of_uuid_v7,
   longshore.job_state, longshore.link_dependencies, longshore.make_available, longshore.now, longshore.org_of_login,
-  longshore.settle_dependants, longshore.settle_idempotency_keys, longshore.submit_jobs, longshore.take_idempotency_key,
+  longshore.refuse_late_sends, longshore.settle_dependants, longshore.settle_idempotency_keys, longshore.submit_jobs, longshore.take_idempotency_key,
   longshore.unblock_jobs, longshore.uuid_v7, longshore.wrong_backoff, longshore.wrong_ids, longshore.wrong_instant,
   longshore.wrong_json, longshore.wrong_match, longshore.wrong_new_id, longshore.wrong_number, longshore.wrong_text,
   longshore.wrong_texts
@@ -104,7 +104,7 @@ grant select on
   longshore.orgs, longshore.org_logins, longshore.api_keys, longshore.workers, longshore.worker_sessions,
   longshore.session_claims, longshore.jobs, longshore.finished_jobs, longshore.job_output, longshore.job_dependencies,
   longshore.idempotency_keys, longshore.batches, longshore.rate_buckets, longshore.audit_log, longshore.audit_heads,
-  longshore.worker_messages, longshore.queue_retention
+  longshore.worker_messages, longshore.queue_retention, longshore.resent_jobs
 to longshore_system;
 grant insert, update on longshore.audit_heads to longshore_system;
 grant insert on longshore.audit_log to longshore_system;
@@ -112,7 +112,7 @@ grant update (last_used_at) on longshore.api_keys to longshore_system;
 -- Pruning. FOR UPDATE takes the right to update.
 grant update, delete on
   longshore.idempotency_keys, longshore.worker_sessions, longshore.session_claims, longshore.batches, longshore.rate_buckets,
-  longshore.worker_messages
+  longshore.worker_messages, longshore.resent_jobs
 to longshore_system;
 grant select, delete on longshore.finished_jobs_default, longshore.job_output_default to longshore_system;
 grant execute on function

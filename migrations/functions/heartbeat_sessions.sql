@@ -1,8 +1,8 @@
 -- One heartbeat for each of several worker processes of an org: keeps the leases of all their jobs and tells them what they
 -- no longer hold and what messages wait for them. p_sessions is an array of {session_id, held: [{id, lease_token}],
 -- is_draining, concurrency}, the last two left out where nothing has changed. Answers one row for each session that is open;
--- lost is [{id, leaseToken, state, outcome}], cancel is [{id, leaseToken, reason}], messages is [{id, type, body}], oldest
--- first, until they are acknowledged. What the database says a session holds and the session does not, because the answer to
+-- lost is [{id, leaseToken, state, outcome}], cancel is [{id, leaseToken, reason}], messages is [{id, type, body}], those
+-- that every worker understands before the application's own, oldest first, until they are acknowledged. What the database says a session holds and the session does not, because the answer to
 -- its claim was lost, goes back unspent after ten seconds; has_returned says so.
 create or replace function longshore.heartbeat_sessions(p_org_id int, p_sessions json)
 returns table (session_id uuid, lost json, cancel json, messages json, has_returned boolean)
@@ -66,7 +66,9 @@ begin
           and unread.direction = 'to_worker'
           and unread.acknowledged_at is null
           and unread.expires_at > v_now
-        order by unread.created_at, unread.id
+        -- Slow handlers of the application's own may leave a whole page unacknowledged: a drain is told all the same.
+        order by
+          (unread.type in ('drain', 'resume', 'setConcurrency', 'cancel', 'logLevel')) desc, unread.created_at, unread.id
         limit 32
       ) as waiting
     );

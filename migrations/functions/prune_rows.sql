@@ -1,7 +1,7 @@
 -- Deletes, at most p_limit of each, what nothing needs any more: idempotency keys that no longer hold, sessions that ended
 -- more than p_keep_days ago with their claims, batches older than that without jobs, old rows of the default partitions,
--- messages that expired a day ago, and rate buckets that have been empty for an hour. Returns how many rows went; the caller
--- repeats while there is work.
+-- messages that expired a day ago, ids that were sent again an hour ago, and rate buckets that have been empty for an hour. Returns
+-- how many rows went; the caller repeats while there is work.
 -- Raises LS001 for days outside 1 to 36500 and limits outside 1 to 100000.
 create or replace function longshore.prune_rows(p_keep_days int, p_limit int) returns int
 language plpgsql security definer
@@ -79,6 +79,17 @@ begin
     select old.org_id, old.id
     from longshore.worker_messages as old
     where old.expires_at < longshore.now() - interval '1 day'
+    limit p_limit
+    for update skip locked
+  );
+  get diagnostics v_count = row_count;
+  v_total := v_total + v_count;
+
+  delete from longshore.resent_jobs as resent
+  where (resent.org_id, resent.job_id) in (
+    select old.org_id, old.job_id
+    from longshore.resent_jobs as old
+    where old.sent_at < longshore.now() - interval '1 hour'
     limit p_limit
     for update skip locked
   );

@@ -13,11 +13,11 @@ as $$
 #variable_conflict use_column
 declare
   v_items      longshore.submit_item[] := array(select json_populate_recordset(null::longshore.submit_item, p_jobs));
-  v_has_repeats boolean;
   v_has_keys   boolean;
   v_has_ties   boolean;
   v_held       uuid[] := '{}';
   v_holders    uuid[] := '{}';
+  v_again      uuid[];
   v_repeats    uuid[] := '{}';
   v_new        uuid[];
   v_states     longshore.job_state[];
@@ -25,10 +25,9 @@ declare
 begin
   perform longshore.enter_org(p_org_id);
   select
-    bool_or(items.is_repeat),
     bool_or(items.idempotency_key is not null),
     bool_or(items.batch_id is not null or items.after_batch is not null or items.depends_on is not null)
-  into v_has_repeats, v_has_keys, v_has_ties
+  into v_has_keys, v_has_ties
   from unnest(v_items) as items;
 
   if v_has_keys then
@@ -39,13 +38,23 @@ begin
   if v_has_ties then
     perform longshore.ensure_batches(p_org_id, v_items);
   end if;
-  if v_has_repeats then
-    v_repeats := array(select longshore.find_repeats(p_org_id, v_items));
+  -- What was sent again while this call was held up is a repeat too, whatever its caller believes.
+  v_again := array(
+    select items.id
+    from unnest(v_items) as items
+    where items.is_repeat
+      or exists (
+        select from longshore.resent_jobs as resent where resent.org_id = p_org_id and resent.job_id = items.id
+      )
+  );
+  if v_again <> '{}' then
+    v_repeats := array(select longshore.find_repeats(p_org_id, v_again));
   end if;
 
   select array_agg(inserted.id), array_agg(inserted.state)
   into v_new, v_states
   from longshore.insert_jobs(p_org_id, p_jobs, p_created_by, v_held || v_repeats) as inserted;
+  perform longshore.refuse_late_sends(p_org_id, array(select made.id from unnest(v_new) as made (id) where made.id <> all (v_again)));
 
   if v_has_ties then
     v_orphans := array(select longshore.link_dependencies(

@@ -1,5 +1,6 @@
 -- Those of the jobs p_ids[i], of org p_org_ids[i], that are not as they were when p_marks[i] told of them (null for never): their
--- marks of now, and whether they are final. None of them finished before p_since. Costs a look by key for each job.
+-- marks of now, and whether they are final: 'gone', as final, for one that a mark tells of and that is nowhere any more. None of
+-- them finished before p_since. Costs a look by key for each job.
 create or replace function longshore.watch_jobs(p_org_ids int[], p_ids uuid[], p_marks text[], p_since timestamptz)
 returns table (org_id int, id uuid, mark text, is_final boolean)
 language sql stable security definer
@@ -25,8 +26,9 @@ as $$
   from asked
   where asked.live_mark is distinct from asked.mark and asked.live_mark is not null
   union all
-  select done.org_id, done.id, done.state::text, true
+  select asked.org_id, asked.id, coalesce(done.state::text, 'gone'), true
   from asked
-  join longshore.finished_jobs as done on done.org_id = asked.org_id and done.id = asked.id
-  where asked.live_mark is null and done.finished_at >= p_since
+  left join longshore.finished_jobs as done
+    on done.org_id = asked.org_id and done.id = asked.id and done.finished_at >= p_since
+  where asked.live_mark is null and (done.id is not null or asked.mark is not null)
 $$;

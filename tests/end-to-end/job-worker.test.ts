@@ -169,6 +169,38 @@ test('progress in a copy of the job is stored with it; after its end it reaches 
   expect((await queue().getJob(id))?.status).toBe('complete');
 });
 
+test.each(['given back', 'cancelled', 'taken away'])(
+  'a run that goes on after its job was %s reports progress to nobody, and is told so',
+  async (fate) => {
+    const { kind, id, job } = newJob();
+    const [running, goOn, refused] = [gate(), gate(), gate()];
+    const execute = async (own: RunningJob) => {
+      running.open();
+      await goOn.opened;
+      await eventually(async () => (await refusalOf(queue().updateJob(own))) === 'LEASE_LOST');
+      refused.open();
+    };
+    const worker = makeWorker({ execute }, { kinds: [kind], leaseSeconds: 8 });
+    await queue().createJob(job);
+    void worker.start();
+    await running.opened;
+    if (fate === 'given back') await worker.stop({ timeoutSeconds: 0 });
+    if (fate === 'cancelled') await queue().cancelJob(id);
+    if (fate === 'taken away')
+      await api.database.query('update longshore.jobs set lease_token = gen_random_uuid() where id = $1', [
+        id,
+      ]);
+    goOn.open();
+    await refused.opened;
+  },
+);
+
+const refusalOf = (update: Promise<void>): Promise<unknown> =>
+  update.then(
+    () => undefined,
+    (error) => error.code,
+  );
+
 test('a job that is cancelled while it runs is told so, and stays cancelled', async () => {
   const { kind, id, job } = newJob();
   const running = gate();

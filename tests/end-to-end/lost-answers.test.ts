@@ -56,6 +56,19 @@ test('B-58: with every third answer of each procedure lost, submits, heartbeats 
   expect(dropped).toBeGreaterThan(5);
 });
 
+test('a cancel by filter whose answer is lost is not sent again, for it would count what the first left over', async () => {
+  let sent = 0;
+  proxy = await startLossyProxy(api.url, ({ procedure }) => {
+    if (procedure !== 'jobs.cancelWhere') return 'deliver';
+    sent += 1;
+    return 'drop';
+  });
+  const client = createClient({ url: proxy.url, apiKey: api.keys.submit });
+  await expect(client.cancelWhere({ batchId: 'lost' })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await expect(client.cancelBatch('lost')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  expect(sent).toBe(2);
+});
+
 test('B-56: a claim that is answered after the worker was told to stop is given back, not run', async () => {
   const [inHand, letGo] = [gate(), gate()];
   proxy = await startLossyProxy(api.url, async ({ procedure, body }): Promise<'deliver'> => {

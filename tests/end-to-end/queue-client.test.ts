@@ -1,4 +1,4 @@
-import { createAdminClient, createClient } from '@longshore/sdk';
+import { createAdminClient, createClient, defineJob } from '@longshore/sdk';
 import {
   type AddOptions,
   type AgentJobPayload,
@@ -8,6 +8,7 @@ import {
 import { WorkerPool, type WorkerPoolConfig } from '@longshore/sdk/worker-pool';
 import { eventually, gate, useApi } from '@longshore/test-kit';
 import { afterEach, expect, test } from 'vitest';
+import { z } from 'zod';
 
 const api = useApi();
 const pools: WorkerPool[] = [];
@@ -243,6 +244,22 @@ test('retention among the defaults is set once for the queue, and takes an admin
     code: 'FORBIDDEN',
     field: 'defaultJobOptions',
   });
+});
+
+test('close waits for jobs that are being added, and every one of them is there then', async () => {
+  const queue = makeQueue({ defaultJobOptions: { removeOnComplete: 100 } });
+  const adding = [queue.add('work', 1), queue.add('work', 2)];
+  await queue.close();
+  for (const { id } of await Promise.all(adding)) expect(await queue.getJobState(id)).toBe('waiting');
+
+  const client = createClient({ url: api.url, apiKey: api.keys.submit });
+  const { promise: checked, resolve: check } = Promise.withResolvers<void>();
+  const payload = z.string().refine(() => checked.then(() => true));
+  const submitting = client.submit(defineJob({ kind: 'checked', payload }), 'slowly');
+  const closed = client.close();
+  check();
+  await closed;
+  expect(await client.get((await submitting).id)).toMatchObject({ state: 'available' });
 });
 
 test('a closed queue adds nothing, and one that does not know where to connect says so', async () => {

@@ -1,3 +1,4 @@
+import { type BuiltInMessage, type JsonValue, uuidV7 } from '@longshore/contract';
 import {
   createAdminClient,
   createApiClient,
@@ -84,9 +85,15 @@ describe('messages to workers', () => {
     const ask = (type: string, body: null = null) =>
       admin().workers.request({ to: { sessionId }, type, body });
 
-    await expect(ask('throws')).rejects.toMatchObject({ message: 'no such cache' });
-    await expect(ask('picky')).rejects.toMatchObject({ message: expect.stringContaining('expected object') });
-    await expect(ask('unheard.of')).rejects.toMatchObject({ message: expect.stringContaining('unheard.of') });
+    await expect(ask('throws')).rejects.toMatchObject({ code: 'INVALID_STATE', message: 'no such cache' });
+    await expect(ask('picky')).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining('expected object'),
+    });
+    await expect(ask('unheard.of')).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('unheard.of'),
+    });
   });
 
   test('reach those that have the capability, serve the kind or are named, and no others', async () => {
@@ -118,6 +125,26 @@ describe('messages to workers', () => {
 
     expect(await beat()).toEqual([]);
     expect(await admin().workers.messages([sent!.id])).toMatchObject([{ state: 'done', reply: 'first' }]);
+    await raw.closeSession({ sessionId });
+  });
+
+  test('that every worker understands are told before a page of others that wait for slow handlers', async () => {
+    const { worker: raw } = createApiClient({ url: api.url, apiKey: api.keys.worker });
+    const { sessionId } = await raw.openSession({ kinds: ['work'] });
+    const send = (type: string, body: JsonValue = null) =>
+      admin().workers.send({ to: { sessionId }, type, body });
+    for (let slow = 0; slow < 40; slow++) await send('cache.clear');
+    const bodies: Record<BuiltInMessage, JsonValue> = {
+      drain: null,
+      resume: null,
+      setConcurrency: { concurrency: 1 },
+      cancel: { jobIds: [uuidV7()] },
+      logLevel: { level: 'warn' },
+    };
+    for (const [type, body] of Object.entries(bodies)) await send(type, body);
+
+    const told = (await raw.heartbeat({ sessionId, held: [] })).messages.map(({ type }) => type);
+    expect(told.slice(0, 6)).toEqual([...Object.keys(bodies), 'cache.clear']);
     await raw.closeSession({ sessionId });
   });
 

@@ -191,6 +191,11 @@ test('a pool that waits for its server can be stopped, and one that stops can be
   await waiting;
   expect(away.isPoolRunning()).toBe(false);
 
+  const again = away.start();
+  const forced = away.forceStop();
+  expect(away.isPoolRunning()).toBe(false);
+  await Promise.all([again, forced]);
+
   const queue = makeQueue();
   const pool = makePool({ name: queue.name });
   await pool.start();

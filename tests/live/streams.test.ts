@@ -162,6 +162,7 @@ test('a socket that sends a frame that is too large, or too many, is closed', as
   expect(await closeCodeOf([hello(), 'x'.repeat(70_000)])).toBe(1009);
   const flood = Array.from({ length: 2_000 }, (_, id) => JSON.stringify({ id, method: 'subscription.stop' }));
   expect(await closeCodeOf([hello(), ...flood])).toBe(1008);
+  expect(await closeCodeOf([hello(), ...Array<string>(2_000).fill('PING')])).toBe(1008);
 });
 
 test('a socket without a good key is closed, and an upgrade without any is refused', async () => {

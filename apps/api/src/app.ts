@@ -23,12 +23,16 @@ import { knownProcedures, registerTrpc } from './trpc/register-trpc.ts';
 import { serveSockets } from './trpc/serve-sockets.ts';
 import { endUnusedConnections } from './unused-connections.ts';
 import { routeUpgrades } from './upgrades.ts';
+import { closings } from './worker-socket/closings.ts';
+import { createWorkerRegistry, type WorkerRegistry } from './worker-socket/worker-registry.ts';
 import { serveWorkerSockets } from './worker-socket/worker-sockets.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** Who is connected to any API process. */
     presence: WorkerPresence;
+    /** Ends all connections at once, those that speak another protocol by now too. */
+    cutConnections(): void;
   }
 }
 
@@ -58,7 +62,10 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
   answerErrors(app);
   closeOnEndlessBodies(app, options.config.bodyBytesMax);
   traceRequests(app);
-  tieToLife(app, parts, roleGuard);
+  // Before the hooks that close: from then on nothing more is accepted.
+  const upgrades = routeUpgrades(app);
+  const workerSockets = createWorkerRegistry();
+  tieToLife(app, { ...parts, workerSockets }, roleGuard);
   endUnusedConnections(app);
   app.decorate('presence', parts.presenceWatch);
   registerHealth(app, {
@@ -69,7 +76,10 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     },
   });
   await app.register(async (scope) => registerCalls(scope, parts, roleGuard), { prefix: '/trpc' });
-  const upgrades = routeUpgrades(app);
+  app.decorate('cutConnections', () => {
+    app.server.closeAllConnections();
+    upgrades.cutAll();
+  });
   await app.register(async (scope) => {
     if (roleGuard) scope.addHook('onRequest', () => roleGuard.requireSafe());
     serveSockets(scope, { upgrades, parts });
@@ -80,6 +90,7 @@ export const buildApp = async (options: AppOptions): Promise<FastifyInstance> =>
     serveWorkerSockets(scope, {
       upgrades,
       parts,
+      registry: workerSockets,
       messageBytesMax: config.bodyBytesMax,
       onError: (error) => noteFailure('worker socket', error),
     });
@@ -154,9 +165,10 @@ const traceRequests = (app: FastifyInstance): void => {
 
 const tieToLife = (
   app: FastifyInstance,
-  { claimDesk, duties, live, nudges, presenceWatch, usedKeys, wakeUp, workerWatch }: Parts,
+  parts: Parts & { workerSockets: WorkerRegistry },
   roleGuard: RoleGuard | undefined,
 ): void => {
+  const { claimDesk, duties, live, nudges, presenceWatch, usedKeys, wakeUp, workerWatch } = parts;
   const closing = new AbortController();
   const startWork = (): void => {
     duties.start();
@@ -169,10 +181,12 @@ const tieToLife = (
   });
   app.addHook('preClose', async () => {
     closing.abort();
+    // First, as their claims would be answered with none as often as they ask.
+    const workersLeft = parts.workerSockets.close(closings.shuttingDown);
     live.close();
     nudges.close();
     workerWatch.close();
-    await Promise.all([claimDesk.close(), duties.stop(), presenceWatch.stop()]);
+    await Promise.all([workersLeft, claimDesk.close(), duties.stop(), presenceWatch.stop()]);
   });
   // A connection kept alive past its last answer would hold up the close.
   app.addHook('onSend', async (_request, reply) => {

@@ -98,7 +98,7 @@ const listen = async (config: ApiConfig, db: Database, app: FastifyInstance): Pr
 };
 
 const closeWithin = async (app: FastifyInstance, seconds: number): Promise<void> => {
-  const timer = setTimeout(() => app.server.closeAllConnections(), seconds * 1_000);
+  const timer = setTimeout(() => app.cutConnections(), seconds * 1_000);
   try {
     await app.close();
   } finally {

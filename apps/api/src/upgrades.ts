@@ -15,9 +15,11 @@ export interface Upgrade {
 export interface Upgrades {
   /**
    * Hands over what asks for an upgrade at this path, once the hooks of the scope have let it pass; from then on the socket is
-   * `accept`'s to answer on and to close. Any other GET is refused there.
+   * `accept`'s to answer on and to close. Any other GET is refused there, and so is everything once the app closes.
    */
   add(scope: FastifyInstance, path: string, accept: (upgrade: Upgrade) => void): void;
+  /** Ends all connections that asked for an upgrade and are still there: the server no longer knows of them. */
+  cutAll(): void;
 }
 
 /**
@@ -28,6 +30,12 @@ export interface Upgrades {
 export const routeUpgrades = (app: FastifyInstance): Upgrades => {
   const paths = new Set<string>();
   const waiting = new WeakMap<IncomingMessage, Omit<Upgrade, 'request'>>();
+  let isClosing = false;
+  // Of the app itself, so that it runs before the hooks that close what was accepted.
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
+  const open = new Set<Duplex>();
 
   const isWanted = (request: IncomingMessage): boolean =>
     request.method === 'GET' &&
@@ -39,6 +47,8 @@ export const routeUpgrades = (app: FastifyInstance): Upgrades => {
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Without a listener a connection that breaks ends the process.
     socket.on('error', () => socket.destroy());
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
     if (!isWanted(request)) return refuse(socket);
     waiting.set(request, { socket, head });
     app.routing(request, answerOn(socket, request));
@@ -50,22 +60,27 @@ export const routeUpgrades = (app: FastifyInstance): Upgrades => {
       scope.get(path, { exposeHeadRoute: false }, (request, reply) => {
         const upgrade = waiting.get(request.raw);
         if (!upgrade) throw notAnUpgrade();
+        // The hooks may have taken their time.
+        if (isClosing) throw closing();
         reply.hijack();
         reply.raw.detachSocket(upgrade.socket as never);
         accept({ request, ...upgrade });
       });
+    },
+    cutAll: () => {
+      for (const socket of open) socket.destroy();
     },
   };
 };
 
 const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0]!;
 
-/** For a hook that refuses the request: nobody reads a second one from this connection. */
+/** For a hook that refuses the request: nobody reads a second one from this connection, nor waits for its other side to end. */
 const answerOn = (socket: Duplex, request: IncomingMessage): ServerResponse => {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket as never);
-  response.once('finish', () => socket.end());
+  response.once('finish', () => socket.end(() => socket.destroy()));
   return response;
 };
 
@@ -74,6 +89,9 @@ const refuse = (socket: Duplex): void => {
     socket.destroy(),
   );
 };
+
+const closing = (): LongshoreError =>
+  new LongshoreError('UNAVAILABLE', 'this process is shutting down', { retryAfterSeconds: 1 });
 
 const notAnUpgrade = (): LongshoreError =>
   new LongshoreError('INVALID_INPUT', 'this path speaks WebSocket and nothing else', {

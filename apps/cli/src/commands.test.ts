@@ -68,6 +68,16 @@ test('all jobs that fit a filter are cancelled; ids beside it, or nothing at all
   expect((await ask('submit', 'jobs', 'get', id)).state).toBe('scheduled');
 });
 
+test.each(['--batch', '--kind', '--tag', '--state', '--created-before', '--reason'])(
+  'jobs cancel refuses an empty %s, as an unset variable leaves it, and cancels nothing',
+  async (flag) => {
+    const { id } = await ask('submit', 'submit', 'cli.unset', 'null', '--queue', 'cli.unset');
+    for (const named of [[id], ['--queue', 'cli.unset']])
+      expect((await run('submit', ['jobs', 'cancel', ...named, flag, ''])).exitCode).toBe(exitCodes.usage);
+    expect((await ask('submit', 'jobs', 'get', id)).state).toBe('available');
+  },
+);
+
 test('the processes of workers are shown with their states, and the least loaded one is picked', async () => {
   expect((await run('admin', ['workers', 'pick', '--capability', 'cli.none'])).exitCode).toBe(
     exitCodes.notFound,

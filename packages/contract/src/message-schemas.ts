@@ -31,6 +31,7 @@ export const builtInMessages = {
 } as const;
 export type BuiltInMessage = keyof typeof builtInMessages;
 
+/** Whether every worker process understands messages of this type, so that no application may handle them. */
 export const isBuiltInMessage = (type: string): type is BuiltInMessage =>
   Object.hasOwn(builtInMessages, type);
 

@@ -6,6 +6,9 @@ import { readAs } from './org-scope.ts';
 /** An open session as a connection finds it that goes on with it. */
 export interface ResumedSession {
   leaseSeconds: number;
+  isDraining: boolean;
+  /** What it takes at a time, as it was last told. */
+  concurrency: number;
   /** What proves the right to those of the jobs asked for that the session runs. */
   leases: ReleaseItem[];
   /** Those that it has finished: an outcome whose answer was lost need not be told again. */
@@ -20,7 +23,7 @@ export const findResumedSession = async (
 ): Promise<ResumedSession | null> => {
   const open = db.kysely
     .selectFrom('longshore.worker_sessions')
-    .select('lease_seconds')
+    .select(['lease_seconds', 'is_draining', 'concurrency'])
     .where('org_id', '=', orgId)
     .where('worker_id', '=', workerId)
     .where('id', '=', sessionId)
@@ -29,7 +32,8 @@ export const findResumedSession = async (
   if (!session) return null;
   const jobs =
     jobIds.length > 0 ? await findJobs(db, orgId, sessionId, jobIds) : { leases: [], finished: [] };
-  return { leaseSeconds: session.lease_seconds, ...jobs };
+  const { lease_seconds: leaseSeconds, is_draining: isDraining, concurrency } = session;
+  return { leaseSeconds, isDraining, concurrency, ...jobs };
 };
 
 /** The live jobs first: what finishes between the two looks is found by the second. */

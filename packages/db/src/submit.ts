@@ -87,8 +87,8 @@ const unless = async <Answer>(
   }
 };
 
-/** One of the ids is another job's. */
-const isIdTaken = (error: unknown): boolean => isSqlState(error, '23505');
+/** One of the ids is another job's, or was sent again while this submit was held up. */
+const isIdTaken = (error: unknown): boolean => isSqlState(error, '23505') || isSqlState(error, '40001');
 
 const insertNewJobs = 'select longshore.insert_new_jobs($1, $2, $3, $4, $5, $6)';
 

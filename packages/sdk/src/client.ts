@@ -22,6 +22,7 @@ import { type ApiClient, createApiClient } from './api-client.ts';
 import type { JobDefinition, JobRequest, JobTypes } from './define-job.ts';
 import type { JobHandle } from './job-handle.ts';
 import { createJobWaits } from './job-waits.ts';
+import { createOpenCalls } from './open-calls.ts';
 import { readJob, readResult, requireKind, type TypedJob } from './read-job.ts';
 import { createSubscriptions } from './streams/create-subscriptions.ts';
 import {
@@ -78,9 +79,11 @@ export interface Client {
   cancel(id: string, options?: { reason?: string }): Promise<JobPosition>;
   /**
    * Cancels all jobs that fit every part of a filter and are there by now: `{ queue: 'mail', createdBefore }`. Answers how many were
-   * cancelled at once and how many run and were asked to stop. One that breaks off has done a part; call it again.
+   * cancelled at once and how many run and were asked to stop. Sent once, never again: one that breaks off has done a part or all;
+   * call it again.
    */
   cancelWhere(filter: CancelWhereInput): Promise<CancelWhereAnswer>;
+  /** `cancelWhere` for all jobs of a batch. */
   cancelBatch(batchId: string, options?: { reason?: string }): Promise<CancelWhereAnswer>;
   /** Makes a finished job available again, with at least one attempt left. */
   retry(id: string): Promise<JobPosition>;
@@ -119,8 +122,8 @@ export interface JobPosition {
   state: JobState;
 }
 
-/** A filter may fit hundreds of thousands of jobs. */
-const cancelWhereMs = 60_000;
+/** A filter may fit hundreds of thousands of jobs. A repetition would count only what the lost first call left over. */
+const cancelWhereCall = { timeoutMs: 60_000, retries: 'never' } as const;
 
 /**
  * Connects a service to Longshore. Holds no connection open and needs no `await`.
@@ -135,11 +138,7 @@ export const createClient = (connection: Connection): Client => {
   const submits = createSubmits(api);
   const subscribe = createSubscriptions(connection);
   const waits = createJobWaits(api.jobs);
-  let isClosed = false;
-
-  const requireOpen = (): void => {
-    if (isClosed) throw new LongshoreError('INVALID_STATE', 'The client is closed.');
-  };
+  const calls = createOpenCalls('client');
 
   const toHandle = <Types extends JobTypes>(
     job: JobDefinition<Types>,
@@ -160,23 +159,17 @@ export const createClient = (connection: Connection): Client => {
     return readResult(job, completed.result);
   };
 
-  async function submit<Types extends JobTypes>(
-    job: JobDefinition<Types>,
-    payload: Types['payloadInput'],
-    options?: SubmitOptions,
-  ): Promise<JobHandle<Types>> {
-    requireOpen();
-    return toHandle(job, await submits.submit(await packJob(job.request(payload, options))));
-  }
+  const submit: Client['submit'] = (job, payload, options) =>
+    calls.run(async () => toHandle(job, await submits.submit(await packJob(job.request(payload, options)))));
 
-  async function submitMany<const Requests extends readonly JobTypes[]>(
+  const submitMany = <const Requests extends readonly JobTypes[]>(
     requests: RequestsOf<Requests>,
-  ): Promise<HandlesOf<Requests>> {
-    requireOpen();
-    const packed = await Promise.all(requests.map((request) => packJob(request)));
-    const { jobs } = await api.jobs.submitMany(toSubmits(packed));
-    return jobs.map((answer, index) => toHandle(requests[index]!.job, answer)) as HandlesOf<Requests>;
-  }
+  ): Promise<HandlesOf<Requests>> =>
+    calls.run(async () => {
+      const packed = await Promise.all(requests.map((request) => packJob(request)));
+      const { jobs } = await api.jobs.submitMany(toSubmits(packed));
+      return jobs.map((answer, index) => toHandle(requests[index]!.job, answer)) as HandlesOf<Requests>;
+    });
 
   function get(id: string): Promise<Job>;
   function get<Types extends JobTypes>(job: JobDefinition<Types>, id: string): Promise<TypedJob<Types>>;
@@ -252,18 +245,14 @@ export const createClient = (connection: Connection): Client => {
     list: (filter = {}) => api.jobs.list(filter),
     batchStatus: (batchId) => api.jobs.batchStatus({ batchId }),
     cancel: async (id, options) => positionOf(await api.jobs.cancel({ ids: [id], ...options })),
-    cancelWhere: (filter) => api.jobs.cancelWhere(filter, { timeoutMs: cancelWhereMs }),
-    cancelBatch: (batchId, options) =>
-      api.jobs.cancelWhere({ batchId, ...options }, { timeoutMs: cancelWhereMs }),
+    cancelWhere: (filter) => api.jobs.cancelWhere(filter, cancelWhereCall),
+    cancelBatch: (batchId, options) => api.jobs.cancelWhere({ batchId, ...options }, cancelWhereCall),
     retry: async (id) => positionOf(await api.jobs.retry({ ids: [id] })),
     stats: () => api.jobs.stats(),
     output: async (id, options) => (await api.jobs.output({ id, ...options })).lines,
     outputText: async (id) => textOfOutput(await readAllOutput(api, id)),
     events: async (id) => (await api.jobs.events({ id })).events,
-    close: () => {
-      isClosed = true;
-      return submits.whenIdle();
-    },
+    close: calls.close,
   };
 };
 

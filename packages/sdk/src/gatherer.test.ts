@@ -85,19 +85,4 @@ describe('gatherer', () => {
     const gatherer = createGatherer({ send: async (items: number[]) => items.slice(1), itemsMax: 10 });
     await expect(gatherer.add(1)).rejects.toMatchObject({ code: 'INTERNAL' });
   });
-
-  it('is idle once every answer is in', async () => {
-    const { requests, send } = createDestination();
-    const gatherer = createGatherer({ send, itemsMax: 1, flightsMax: 1 });
-    const done: string[] = [];
-    void gatherer.add(1).then(() => done.push('one'));
-    void gatherer.add(2).then(() => done.push('two'));
-    const idle = gatherer.whenIdle().then(() => done.push('idle'));
-    await settleMicrotasks();
-    requests[0]?.answer();
-    await settleMicrotasks();
-    requests[1]?.answer();
-    await idle;
-    expect(done).toEqual(['one', 'two', 'idle']);
-  });
 });

@@ -13,8 +13,6 @@ export interface GathererOptions<Item, Answer> {
 export interface Gatherer<Item, Answer> {
   /** The answer for this item alone, or its own error. */
   add(item: Item, bytes?: number): Promise<Answer>;
-  /** Resolves when nothing waits or is under way. */
-  whenIdle(): Promise<void>;
 }
 
 interface Entry<Item, Answer> {
@@ -36,7 +34,6 @@ export const createGatherer = <Item, Answer>(
   let waiting: Entry<Item, Answer>[] = [];
   let flights = 0;
   let isTakeoffDue = false;
-  const idleWaiters: (() => void)[] = [];
 
   const add = (item: Item, bytes = 0): Promise<Answer> =>
     new Promise((resolve, reject) => {
@@ -69,15 +66,9 @@ export const createGatherer = <Item, Answer>(
     await deliver(batch, send);
     flights--;
     takeOff();
-    if (flights === 0) for (const wake of idleWaiters.splice(0)) wake();
   };
 
-  const whenIdle = (): Promise<void> =>
-    flights === 0 && waiting.length === 0
-      ? Promise.resolve()
-      : new Promise((resolve) => idleWaiters.push(resolve));
-
-  return { add, whenIdle };
+  return { add };
 };
 
 /** Never rejects. One item that spoils a whole request is found by halving, so that its neighbours get their answers. */

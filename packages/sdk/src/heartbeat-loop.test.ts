@@ -6,7 +6,10 @@ import { type HeartbeatEvent, startHeartbeatLoop } from './heartbeat-loop.ts';
 const nothing: HeartbeatAnswer = { lost: [], cancel: [], messages: [] };
 
 beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
 /** A session of ten seconds with a beat every three, at a server whose answers the test gives. */
 const startBeating = () => {
@@ -61,6 +64,21 @@ describe('heartbeats', () => {
     await pass(0);
     expect(events).toEqual(['answer']);
     expect(nudges).toHaveLength(2);
+  });
+
+  it('are not asked for again and again by a nudge that none of them answers', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    const { beats, nudges } = startBeating();
+    for (const turn of [0, 1]) {
+      nudges[turn]!.resolve({ isNudged: true });
+      await pass(0);
+      beats[turn]!.reject(new LongshoreError('UNAVAILABLE', 'away'));
+      await pass(0);
+      expect(nudges).toHaveLength(turn + 1);
+      // 50 ms after the first failure, 100 ms after the second.
+      await pass(0.05 * (turn + 1));
+      expect(nudges).toHaveLength(turn + 2);
+    }
   });
 
   it('go on at a server that knows of no listening', async () => {

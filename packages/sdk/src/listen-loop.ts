@@ -9,13 +9,13 @@ const oldServerMs = 60_000;
 
 /**
  * Waits at the server to be told that the session has news, again and again until the signal is aborted, and fetches them by
- * `beat` before it listens on: what comes meanwhile is found when it is back. Never rejects.
+ * `beat`, which resolves with whether that succeeded, before it listens on: what comes meanwhile is found when it is back. Never rejects.
  */
 export const listenUntilAborted = async (
   api: ApiClient,
   sessionId: string,
   signal: AbortSignal,
-  beat: () => Promise<unknown>,
+  beat: () => Promise<boolean>,
 ): Promise<void> => {
   const waitSeconds = limits.waitSecondsMax;
   const call = { signal, retries: 'never', timeoutMs: waitSeconds * 1_000 + answerMs } as const;
@@ -24,8 +24,8 @@ export const listenUntilAborted = async (
     try {
       const { isNudged } = await api.worker.listen({ sessionId, waitSeconds }, call);
       const isEarly = performance.now() - askedAtMs < (waitSeconds * 1_000) / 2;
-      failures = isNudged || !isEarly ? 0 : failures + 1;
-      if (isNudged) await beat();
+      const isGood = isNudged ? await beat() : !isEarly;
+      failures = isGood ? 0 : failures + 1;
     } catch (error) {
       failures += 1;
       const code = error instanceof LongshoreError ? error.code : undefined;

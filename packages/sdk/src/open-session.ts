@@ -73,7 +73,7 @@ const openWithHeartbeats = async (options: OpenSessionOptions): Promise<WorkerSe
     },
   });
   const posture = options.posture();
-  if (posture.isDraining || posture.concurrency !== input.concurrency) heartbeats.say(posture);
+  if (posture.isDraining || posture.concurrency !== input.concurrency) session.say(posture);
   events.emit('sessionOpened', { sessionId, workerId, workerName });
   return session;
 };

@@ -97,6 +97,51 @@ describe('progress reporter', () => {
     expect(written.length).toBeLessThan(10);
   });
 
+  it('leaves no gap between reports while there is output for a whole one', async () => {
+    const { reporter, sent, timers } = createTestReporter();
+    for (let line = 0; line < 2_500; line++) reporter.log(`line ${line}`, 'log');
+    await settleMicrotasks();
+    expect(sent.map(({ output }) => output?.length)).toEqual([1, 1_000, 1_000]);
+    expect(timers).toHaveLength(1);
+    for (let line = 0; line < 501; line++) reporter.log(`more ${line}`, 'log');
+    await settleMicrotasks();
+    expect(sent.at(-1)?.output).toHaveLength(1_000);
+    await reporter.flush();
+    expect(sent.flatMap(({ output }) => output ?? [])).toHaveLength(3_001);
+  });
+
+  it('says how many lines are missing where they were, when there were too many to keep', async () => {
+    const { reporter, sent } = createTestReporter();
+    for (let line = 0; line < 10_006; line++) reporter.log(`line ${line}`, 'log');
+    await reporter.flush();
+    const texts = sent.flatMap(({ output }) => output ?? []).map(({ text }) => text);
+    expect(texts.slice(0, 3)).toEqual(['line 0', '5 lines were dropped here', 'line 6']);
+    expect(texts.at(-1)).toBe('line 10005');
+    expect(texts).toHaveLength(10_002);
+    expect(sent.every(({ output = [] }) => output.length <= 1_000)).toBe(true);
+  });
+
+  it('keeps no more than 8 MiB, however few lines they are', async () => {
+    const { reporter, sent } = createTestReporter();
+    for (let line = 0; line < 1_000; line++) reporter.log('x'.repeat(16_384), 'stdout');
+    await reporter.flush();
+    const lines = sent.flatMap(({ output }) => output ?? []);
+    expect(lines[1]).toEqual({ stream: 'log', text: '487 lines were dropped here' });
+    expect(lines).toHaveLength(1 + 1 + 512);
+  });
+
+  it('keeps a character whole that was written in halves, over a report between them too', async () => {
+    const { reporter, sent } = createTestReporter();
+    const [first, second] = ['\u{1F6A2}'.slice(0, 1), '\u{1F6A2}'.slice(1)];
+    reporter.log(`a${first}`, 'data');
+    await settleMicrotasks();
+    expect(sent).toHaveLength(1);
+    reporter.log(`${second}b${first}`, 'data');
+    await reporter.flush();
+    const lines = sent.flatMap(({ output }) => output ?? []);
+    expect(lines.map(({ text }) => text).join('')).toBe('a\u{1F6A2}b\uFFFD');
+  });
+
   it('sends no report that is too large for a request', async () => {
     const { reporter, sent } = createTestReporter();
     for (let line = 0; line < 200; line++) reporter.log('\u001b'.repeat(16_384), 'stdout');

@@ -24,8 +24,8 @@ export interface ProgressReporterOptions {
 }
 
 /**
- * Reports progress and output of one job. The first report leaves at once, later ones every 500 ms at most and never two
- * at a time: of progress the last value wins, output is all kept, up to 10,000 unsent lines.
+ * Reports progress and output of one job. The first report leaves at once, later ones every 500 ms at most, unless there is
+ * output for a whole one, and never two at a time: of progress the last value wins, output is kept up to 10,000 unsent lines or 8 MiB.
  */
 export const createProgressReporter = (options: ProgressReporterOptions): ProgressReporter => {
   const { check, send, onError, nowMs = () => performance.now(), startTimer = setTimeout } = options;
@@ -49,10 +49,10 @@ export const createProgressReporter = (options: ProgressReporterOptions): Progre
   const hasUnsent = (): boolean => unsent !== undefined || !output.isEmpty;
 
   const schedule = (): void => {
-    if (timer !== undefined || flight || !hasUnsent()) return;
-    const waitMs = sentAtMs + gapMs - nowMs();
+    if (flight || !hasUnsent()) return;
+    const waitMs = output.fillsReport ? 0 : sentAtMs + gapMs - nowMs();
     if (waitMs <= 0) launch();
-    else timer = startTimer(launch, waitMs);
+    else timer ??= startTimer(launch, waitMs);
   };
 
   const launch = (): void => {
@@ -96,6 +96,7 @@ export const createProgressReporter = (options: ProgressReporterOptions): Progre
   };
 
   const flush = async (): Promise<void> => {
+    output.end();
     while (flight || hasUnsent()) {
       if (!flight) launch();
       await flight;

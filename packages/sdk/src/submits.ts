@@ -68,7 +68,7 @@ export const createSubmits = (api: ApiClient) => {
     return { id: answer.id, state: answer.state, isNew: answer.isNew };
   };
 
-  return { submit, whenIdle: gatherer.whenIdle };
+  return { submit };
 };
 
 /** The body of a request. */

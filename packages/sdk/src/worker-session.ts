@@ -49,7 +49,7 @@ export interface WorkerSession {
   report(job: ClaimedJob, report: JobReport, bytes: number): Promise<FinishAnswer>;
   /** Tells the server something, once; resolves with the reply of its handler, null when it has none. */
   send(type: string, body: JsonValue | undefined): Promise<JsonValue>;
-  /** Says so in every heartbeat from now on. */
+  /** Says so in every heartbeat from now on, of which one leaves at once. */
   say(posture: Posture): void;
   /** Gives the session up: nothing it holds is ours any more. The server is told in the background. */
   lose(error: LongshoreError): void;
@@ -71,10 +71,11 @@ export const createWorkerSession = (options: WorkerSessionOptions): WorkerSessio
   const { api, sessionId, heartbeats, overSignal, onLost } = options;
   const ending = new AbortController();
   const finish = createFinish(api, ending.signal);
-  // However long the server is away: what a handler has written must not be lost by an outage that its lease survives.
+  // However long the server is away: what a handler has written must not be lost by an outage that its lease survives. Its
+  // number makes a repeated report harmless.
   const reports = gather<ReportItem>(api.worker.report, {
     signal: ending.signal,
-    retries: 'persistent',
+    retries: 'stubborn',
     backoffCapMs: reportBackoffCapMs,
   });
   let closing: Promise<void> | undefined;
@@ -100,9 +101,13 @@ export const createWorkerSession = (options: WorkerSessionOptions): WorkerSessio
       const message = { sessionId, messageId: uuidV7(), type, body: requireSendable(body ?? null, 'body') };
       return (await api.worker.send(message, { signal: ending.signal, timeoutMs: sendMs })).reply;
     },
-    say: heartbeats.say,
+    say: (posture) => {
+      heartbeats.say(posture);
+      heartbeats.beat();
+    },
     lose: (error) => {
-      if (ending.signal.aborted) return;
+      // A heartbeat under way may find the session closed by ourselves, which is no loss.
+      if (ending.signal.aborted || closing) return;
       end(error);
       onLost(error);
       void closeOnServer();

@@ -48,6 +48,14 @@ export const submitMutants: readonly Mutant[] = [
     tests: verbs,
   },
   {
+    name: 'late-submit-stored-twice',
+    breaks: 'A first submit that comes after its repeat has finished runs the job again.',
+    file: 'migrations/functions/refuse_late_sends.sql',
+    find: 'if exists (',
+    replace: 'if false and exists (',
+    tests: ['packages/db/src/late-submits.test.ts'],
+  },
+  {
     name: 'finishing-job-submitted-anew',
     breaks: 'A submit that is repeated while its job finishes runs the job again.',
     file: 'migrations/functions/find_repeats.sql',

@@ -3,14 +3,22 @@ import { jobStates } from '@longshore/contract';
 import type { Reads } from '@longshore/db';
 import { createSharedLook } from './shared-look.ts';
 import type { StreamEvent } from './streams.ts';
+import { createTurns } from './turns.ts';
+
+/** Looks at a time, at whatever callers name: the other connections are for calls. */
+const looksMax = 4;
 
 /** Counts that dashboards follow: one look a second for each batch and each org, however many follow. */
 export const createBoards = ({ batchStatus, queues }: Pick<Reads, 'batchStatus' | 'queues'>) => {
-  const batches = createSharedLook((key: string) => {
-    const [orgId, ...batchId] = key.split(' ');
-    return batchStatus(Number(orgId), batchId.join(' '));
-  });
-  const orgs = createSharedLook((orgId: number) => queues(orgId));
+  const turns = createTurns(looksMax);
+  const batches = createSharedLook(
+    (key: string) => {
+      const [orgId, ...batchId] = key.split(' ');
+      return batchStatus(Number(orgId), batchId.join(' '));
+    },
+    { turns },
+  );
+  const orgs = createSharedLook((orgId: number) => queues(orgId), { turns });
 
   return {
     watchBatch: async function* (

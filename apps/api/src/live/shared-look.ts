@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Turns } from './turns.ts';
 
 /** What many follow and one looks at. */
 export interface SharedLook<Key, Value> {
@@ -14,25 +15,40 @@ interface Looking<Value> {
   waiting: Set<() => void>;
 }
 
+export interface SharedLookOptions {
+  /** Between two looks at the same. Default 1,000. */
+  pauseMs?: number;
+  /** What a look waits for. Default: nothing. */
+  turns?: Turns;
+}
+
 /**
  * Looks once a second at what somebody follows, and less often where a look takes long: a tenth of the time at most goes into it.
  */
 export const createSharedLook = <Key, Value>(
   look: (key: Key) => Promise<Value>,
-  pauseMs = 1_000,
+  { pauseMs = 1_000, turns = (work) => work() }: SharedLookOptions = {},
 ): SharedLook<Key, Value> => {
   const lookings = new Map<Key, Looking<Value>>();
 
+  /** How long it took. */
+  const lookOnce = async (key: Key, looking: Looking<Value>): Promise<number> => {
+    // They may have left while it waited for its turn.
+    if (looking.followers === 0) return 0;
+    const startedAtMs = performance.now();
+    looking.latest = await look(key).then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
+    );
+    looking.version += 1;
+    for (const wake of looking.waiting) wake();
+    return performance.now() - startedAtMs;
+  };
+
   const run = async (key: Key, looking: Looking<Value>): Promise<void> => {
     while (looking.followers > 0) {
-      const startedAtMs = performance.now();
-      looking.latest = await look(key).then(
-        (value) => ({ value }),
-        (error: unknown) => ({ error }),
-      );
-      looking.version += 1;
-      for (const wake of looking.waiting) wake();
-      await delay(Math.max(pauseMs, (performance.now() - startedAtMs) * 10), undefined, { ref: false });
+      const tookMs = await turns(() => lookOnce(key, looking));
+      await delay(Math.max(pauseMs, tookMs * 10), undefined, { ref: false });
     }
     lookings.delete(key);
   };

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, Socket } from 'node:net';
 import { eventually } from '@longshore/test-kit';
 import { afterEach, expect, test } from 'vitest';
 import { createStallGuard } from './stall-guard.ts';
@@ -64,4 +64,13 @@ test('a connection that waits for nothing, or whose reader goes on slowly, is ke
     clock.nowMs += 4_000;
   }
   expect(socket.destroyed).toBe(false);
+});
+
+test('a connection that has ended before anybody looks after it is forgotten', async () => {
+  const guard = createStallGuard({ lookMs: 1 });
+  const socket = new Socket();
+  socket.destroy();
+  await once(socket, 'close');
+  guard.watch(socket);
+  expect(socket.listenerCount('close')).toBe(0);
 });

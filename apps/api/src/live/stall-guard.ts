@@ -41,6 +41,7 @@ export const createStallGuard = ({
 
   return {
     watch: (socket) => {
+      if (socket.destroyed) return;
       flows.set(socket, { takenBytes: socket.bytesWritten, sinceMs: nowMs() });
       timer ??= setInterval(look, lookMs).unref();
       socket.once('close', () => {

@@ -57,6 +57,16 @@ const logFailure = (request: FastifyRequest, error: TRPCError, path: string | un
     request.log.error({ procedures: knownProcedures(path), ...traceError(told) }, 'call failed');
 };
 
+/** Logs what is our own fault in the end of a stream over WebSocket; what has no path is about the connection. */
+export const logFailureOfStream = (
+  request: FastifyRequest,
+  error: TRPCError,
+  path: string | undefined,
+): void => {
+  // A database that is away, or a process that closes, ends all streams at once and is told of elsewhere.
+  if (path !== undefined && !toLongshoreError(error).isRetryable) logFailure(request, error, path);
+};
+
 const headersOf = (errors: readonly TRPCError[]): Record<string, string> => {
   const retryAfter = retryAfterOf(errors.map(toLongshoreError));
   return retryAfter === null ? {} : { 'retry-after': retryAfter };

@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Parts } from '../parts.ts';
 import type { Upgrade, Upgrades } from '../upgrades.ts';
 import { type Context, credentialsOf } from './context.ts';
+import { logFailureOfStream } from './register-trpc.ts';
 import { appRouter } from './router.ts';
 import { createFrameReader, messagesAFrameMax } from './socket-frames.ts';
 
@@ -71,8 +72,10 @@ const serveClient = (
 ): void => {
   const stream = socket as Socket;
   parts.live.stallGuard.watch(stream);
-  // Whoever does not read his answers is not read either.
-  client.on('message', () => {
+  const frameReader = createFrameReader((reason) => client.close(1008, reason));
+  client.on('message', (frame: Buffer) => {
+    frameReader.countKeepAlive(frame);
+    // Whoever does not read his answers is not read either.
     if (!stream.writableNeedDrain) return;
     client.pause();
     stream.once('drain', () => client.resume());
@@ -83,7 +86,8 @@ const serveClient = (
     router: appRouter,
     keepAlive: { enabled: true, pingMs: 5_000, pongWaitMs: 5_000 },
     maxBatchSize: messagesAFrameMax,
-    experimental_encoder: createFrameReader((reason) => client.close(1008, reason)),
+    experimental_encoder: frameReader,
+    onError: ({ error, path }) => logFailureOfStream(request, error, path),
     createContext: async ({ info }): Promise<Context> => {
       const { authorization = info.connectionParams?.authorization, ...rest } = credentials;
       const known = { ...rest, authorization };

@@ -7,11 +7,16 @@ export const messagesAFrameMax = 100;
 
 const methods = new Set(['connectionParams', 'subscription', 'subscription.stop']);
 
+export interface FrameReader extends Encoder {
+  /** For frames that tRPC answers before it reads them: they count as messages all the same. */
+  countKeepAlive(frame: Buffer): void;
+}
+
 /**
  * Reads and writes the frames of one connection. What opens or stops no subscription ends it, by `refuse`, as does a flood: in
  * tRPC's own reader every frame gets an answer, however many come.
  */
-export const createFrameReader = (refuse: (reason: string) => void): Encoder => {
+export const createFrameReader = (refuse: (reason: string) => void): FrameReader => {
   let count = 0;
   let secondEndsAtMs = 0;
 
@@ -20,17 +25,26 @@ export const createFrameReader = (refuse: (reason: string) => void): Encoder => 
     throw new Error(reason);
   };
 
+  const countMessages = (messages: number): void => {
+    if (performance.now() > secondEndsAtMs) {
+      count = 0;
+      secondEndsAtMs = performance.now() + 1_000;
+    }
+    count += messages;
+  };
+
   return {
+    countKeepAlive: (frame) => {
+      if (!isKeepAlive(frame)) return;
+      countMessages(1);
+      if (count > messagesASecondMax) refuse('too many messages');
+    },
     encode: (data) => JSON.stringify(data),
     decode: (data) => {
-      if (performance.now() > secondEndsAtMs) {
-        count = 0;
-        secondEndsAtMs = performance.now() + 1_000;
-      }
       if (typeof data !== 'string') return refuseFrame('messages are text');
       const frame = parseFrame(data);
       const messages: unknown[] = Array.isArray(frame) ? frame : [frame];
-      count += messages.length;
+      countMessages(messages.length);
       if (messages.length > messagesAFrameMax || count > messagesASecondMax)
         return refuseFrame('too many messages');
       for (const message of messages) {
@@ -42,6 +56,9 @@ export const createFrameReader = (refuse: (reason: string) => void): Encoder => 
     },
   };
 };
+
+const isKeepAlive = (frame: Buffer): boolean =>
+  frame.length === 4 && ['PING', 'PONG'].includes(frame.toString());
 
 const parseFrame = (text: string): unknown => {
   try {

@@ -36,6 +36,8 @@ export interface ConnectionHandlerConfig {
   registrationTimeoutMs?: number | undefined;
   /** Keeps the worker's session; answers its id. Rejects when the worker cannot be taken. Default: an id of its own. */
   openSession?: ((worker: RegisteringWorker) => Promise<string>) | undefined;
+  /** Ends a session whose worker was gone before it could be taken. What comes later is told to `onWorkerDisconnected`. */
+  closeSession?: ((sessionId: string) => void) | undefined;
   /** What handlers do to the request of a message. Default: the pool's count alone. */
   finishRequest?: ((requestId: string, outcome: 'completed' | 'failed') => void) | undefined;
 }
@@ -131,7 +133,7 @@ export class ConnectionHandler {
       early = [];
       try {
         const worker = await this.#admit(message, request);
-        if (isClosed) return;
+        if (isClosed) return this.#config.closeSession?.(worker.sessionId);
         guard.end();
         workerId = worker.workerId;
         const completedRequests = this.#pool.get(workerId)?.completedRequests;

@@ -43,6 +43,7 @@ export class WorkerServer {
     const config: ConnectionHandlerConfig = {
       ...options,
       openSession: (worker) => this.#sessions!.open(worker),
+      closeSession: (sessionId) => this.#sessions?.close(sessionId),
       finishRequest: (requestId, outcome) => this.#finish(requestId, outcome),
     };
     this.#handler = new ConnectionHandler(this.#pool, config, logger);

@@ -119,7 +119,11 @@ test('a worker that reads nothing is cut off, and what it was not sent goes to o
   );
   await expect.poll(() => readJob(api, ids[0]!)).toMatchObject({ state: 'running' });
   const reader = await open({ workerId: 'reader', authToken: api.keys.worker });
-  await reader.register({ kinds: ['large'], capabilities: { models: [], maxConcurrentRequests: 1_000 } });
+  await reader.register({
+    kinds: ['large'],
+    capabilities: { models: [], maxConcurrentRequests: 1_000 },
+    leaseSeconds: 60,
+  });
   for (let left = ids.length; left > 0; left -= 1) await reader.next('work_request');
   expect(new Set(reader.received.flatMap(({ requestId }) => requestId ?? []))).toEqual(new Set(ids));
   stream.destroy();

@@ -1,8 +1,9 @@
 import type { ReleaseItem } from '@longshore/contract';
+import { createWaiters } from './waiters.ts';
 
 interface HeldJob {
   leaseToken: string;
-  /** What was said of the job before: its messages take effect in their order. */
+  /** What was said of the job before: its messages take effect in their order. Never rejects. */
   turn: Promise<void>;
   isCancelTold: boolean;
 }
@@ -15,17 +16,17 @@ export interface HeldJobs {
   drop(lease: ReleaseItem): boolean;
   leaseOf(id: string): ReleaseItem | undefined;
   leases(): ReleaseItem[];
-  /** Runs the work once what was begun for the same job before is done. */
+  /** Runs the work once what was begun for the same job before is done or has failed. Rejects as the work does. */
   inTurn(id: string, work: () => Promise<void>): Promise<void>;
   /** True the first time it is asked for a job that is held. */
   shouldTellCancel(lease: ReleaseItem): boolean;
-  /** Resolves when fewer are held than now. */
-  untilDropped(): Promise<void>;
+  /** Resolves when fewer are held than now, or when the signal is aborted. */
+  untilDropped(signal: AbortSignal): Promise<void>;
 }
 
 export const createHeldJobs = (): HeldJobs => {
   const jobs = new Map<string, HeldJob>();
-  let waiters: (() => void)[] = [];
+  const waiters = createWaiters();
 
   const find = ({ id, leaseToken }: ReleaseItem): HeldJob | undefined => {
     const job = jobs.get(id);
@@ -42,9 +43,7 @@ export const createHeldJobs = (): HeldJobs => {
     drop: (lease) => {
       if (!find(lease)) return false;
       jobs.delete(lease.id);
-      const woken = waiters;
-      waiters = [];
-      for (const wake of woken) wake();
+      waiters.wakeAll();
       return true;
     },
     leaseOf: (id) => {
@@ -52,11 +51,12 @@ export const createHeldJobs = (): HeldJobs => {
       return job && { id, leaseToken: job.leaseToken };
     },
     leases: () => Array.from(jobs, ([id, { leaseToken }]) => ({ id, leaseToken })),
-    inTurn: async (id, work) => {
+    inTurn: (id, work) => {
       const job = jobs.get(id);
       if (!job) return work();
-      job.turn = job.turn.then(work);
-      await job.turn;
+      const mine = job.turn.then(work);
+      job.turn = mine.catch(() => {});
+      return mine;
     },
     shouldTellCancel: (lease) => {
       const job = find(lease);
@@ -64,6 +64,6 @@ export const createHeldJobs = (): HeldJobs => {
       job.isCancelTold = true;
       return true;
     },
-    untilDropped: () => new Promise((resolve) => waiters.push(resolve)),
+    untilDropped: waiters.join,
   };
 };

@@ -20,11 +20,12 @@ export const createInflow = (socket: WebSocket): Inflow => {
       messages += 1;
       bytesInWork += bytes;
       if (isFull(1)) socket.pause();
-      void work.finally(() => {
+      const leave = (): void => {
         messages -= 1;
         bytesInWork -= bytes;
         if (socket.isPaused && !isFull(0.5)) socket.resume();
-      });
+      };
+      work.then(leave, leave);
     },
   };
 };

@@ -30,6 +30,8 @@ export interface OpenedWorker extends Pick<OpenSessionAnswer, 'sessionId' | 'lea
   isResumed: boolean;
   /** What there is to tell of a session that is gone on with. */
   news: HeartbeatAnswer | undefined;
+  /** What the worker takes: what it registered with, or what had become of that. */
+  standing: { isDraining: boolean; concurrency: number };
   leases: ReleaseItem[];
   finished: { requestId: string; state: string }[];
 }
@@ -61,7 +63,8 @@ const openSession = async (
   registration: WorkerRegistration,
 ): Promise<SessionOf> => {
   const { sessionId, leaseSeconds } = await openCalls().openSession(toOpenSession(registration));
-  return { sessionId, leaseSeconds, isResumed: false, news: undefined, leases: [], finished: [] };
+  const standing = { isDraining: false, concurrency: registration.capabilities.maxConcurrentRequests };
+  return { sessionId, leaseSeconds, isResumed: false, news: undefined, standing, leases: [], finished: [] };
 };
 
 /** Undefined when there is nothing to go on with. */
@@ -78,7 +81,7 @@ const resumeSession = async (
   await registry.evict(sessionId);
   const found = await parts.findResumedSession(orgId, asked);
   if (!found) return undefined;
-  const { leaseSeconds, leases, finished } = found;
+  const { leaseSeconds, isDraining, concurrency, leases, finished } = found;
   const news = await beatOnce(openCalls, sessionId, leases);
   if (!news) return undefined;
   return {
@@ -86,6 +89,7 @@ const resumeSession = async (
     leaseSeconds,
     isResumed: true,
     news,
+    standing: { isDraining, concurrency },
     leases,
     finished: finished.map(({ id, state }) => ({ requestId: id, state })),
   };

@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { createWaiters } from './waiters.ts';
 
 export interface OutboxOptions {
   socket: WebSocket;
@@ -14,8 +15,8 @@ export interface OutboxOptions {
 export interface Outbox {
   /** False for what cannot be sent any more. */
   send(message: { type: string; [field: string]: unknown }): boolean;
-  /** Resolves once all that was sent is on its way, or the socket is closed. */
-  drained(): Promise<void>;
+  /** Resolves once all that was sent is on its way, the socket is closed or the signal is aborted. */
+  drained(signal?: AbortSignal): Promise<void>;
   close(): void;
 }
 
@@ -28,18 +29,14 @@ export const createOutbox = ({
   let unsent = 0;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
-  const waiters: (() => void)[] = [];
-
-  const wakeWaiters = (): void => {
-    for (const wake of waiters.splice(0)) wake();
-  };
+  const waiters = createWaiters();
 
   const noteSent = (): void => {
     unsent -= 1;
     clearTimeout(timer);
     if (isClosed) return;
     timer = unsent > 0 ? setTimeout(onStalled, stallMs) : undefined;
-    if (unsent === 0) wakeWaiters();
+    if (unsent === 0) waiters.wakeAll();
   };
 
   return {
@@ -55,12 +52,11 @@ export const createOutbox = ({
       socket.send(text, noteSent);
       return true;
     },
-    drained: () =>
-      unsent === 0 || isClosed ? Promise.resolve() : new Promise((resolve) => waiters.push(resolve)),
+    drained: (signal) => (unsent === 0 || isClosed ? Promise.resolve() : waiters.join(signal)),
     close: () => {
       isClosed = true;
       clearTimeout(timer);
-      wakeWaiters();
+      waiters.wakeAll();
     },
   };
 };

@@ -1,17 +1,20 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type ClaimedJob, limits } from '@longshore/contract';
 import { toLongshoreError } from '../error-answer.ts';
 import { JsonText } from '../trpc/json-text.ts';
 import type { OpenEngineCalls } from './engine-calls.ts';
+import type { Hearing } from './hearing.ts';
 import type { HeldJobs } from './held-jobs.ts';
 import { endsConnection } from './job-messages.ts';
 import type { Outbox } from './outbox.ts';
+import { pause, pauseSince, retryMs } from './pauses.ts';
 
 export interface PusherOptions {
   openCalls: OpenEngineCalls;
   sessionId: string;
   /** What the worker takes, as it is at each moment. */
   standing: { readonly isDraining: boolean; readonly concurrency: number };
+  /** A worker that is quiet takes nothing. */
+  hearing: Pick<Hearing, 'isQuiet'>;
   held: HeldJobs;
   outbox: Outbox;
   /** The key or the session is over. */
@@ -28,24 +31,21 @@ export interface Pusher {
 
 /** Claimed at a time: what was claimed waits in memory until the worker has read what comes before it. */
 const claimMax = 64;
-const retryMs = 1_000;
 
 export const startPusher = (options: PusherOptions): Pusher => {
-  const { standing, held, outbox } = options;
+  const { standing, hearing, held, outbox } = options;
   let isStopped = false;
   let turn = new AbortController();
 
-  const roomOf = (): number => (standing.isDraining ? 0 : standing.concurrency - held.size);
+  const roomOf = (): number =>
+    standing.isDraining || hearing.isQuiet ? 0 : standing.concurrency - held.size;
 
   /** One look at what there is room for. The signal ends it when that has changed. */
   const pushUntilChanged = async (signal: AbortSignal): Promise<void> => {
-    const changed = new Promise<void>((resolve) =>
-      signal.addEventListener('abort', () => resolve(), { once: true }),
-    );
     while (!signal.aborted) {
-      await Promise.race([outbox.drained(), changed]);
+      await outbox.drained(signal);
       const room = roomOf();
-      if (room <= 0) await Promise.race([held.untilDropped(), changed]);
+      if (room <= 0) await held.untilDropped(signal);
       else if (!signal.aborted) await pushOnce(options, Math.min(room, claimMax), signal);
     }
   };
@@ -71,17 +71,22 @@ export const startPusher = (options: PusherOptions): Pusher => {
 const pushOnce = async (options: PusherOptions, limit: number, signal: AbortSignal): Promise<void> => {
   const { openCalls, sessionId } = options;
   const undos: (() => void)[] = [];
+  const askedAtMs = performance.now();
   try {
     const calls = openCalls({ signal, onUndo: (undo) => undos.push(undo) });
     const answer = await calls.claim({ sessionId, limit, waitSeconds: limits.waitSecondsMax });
-    if (signal.aborted) for (const undo of undos) undo();
-    else await sendJobs(options, readJobs(answer), signal);
+    if (signal.aborted) {
+      for (const undo of undos) undo();
+      return;
+    }
+    const jobs = readJobs(answer);
+    if (jobs.length > 0) await sendJobs(options, jobs, signal);
+    else await pauseSince(askedAtMs, signal);
   } catch (thrown) {
     const error = toLongshoreError(thrown);
     if (signal.aborted) return;
     if (endsConnection(error)) throw error;
-    const waitMs = Math.max((error.retryAfterSeconds ?? 0) * 1_000, retryMs);
-    await delay(waitMs, undefined, { signal, ref: false }).catch(() => {});
+    await pause(Math.max((error.retryAfterSeconds ?? 0) * 1_000, retryMs), signal);
   }
 };
 
@@ -104,6 +109,6 @@ const sendJobs = async (
       const items = jobs.slice(at).map(({ id, leaseToken }) => ({ id, leaseToken }));
       return void (await openCalls().release({ items }));
     }
-    await outbox.drained();
+    await outbox.drained(signal);
   }
 };

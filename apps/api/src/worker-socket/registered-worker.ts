@@ -3,6 +3,7 @@ import { toLongshoreError } from '../error-answer.ts';
 import { createDeliveries, passOn } from './deliver-messages.ts';
 import type { OpenEngineCalls } from './engine-calls.ts';
 import type { Message } from './frames.ts';
+import { startHearing } from './hearing.ts';
 import type { HeldJobs } from './held-jobs.ts';
 import { endsConnection, handleJobMessage, isJobMessage } from './job-messages.ts';
 import type { Outbox } from './outbox.ts';
@@ -15,7 +16,8 @@ export interface RegisteredWorkerOptions {
   /** What the worker calls itself. */
   workerId: string;
   leaseSeconds: number;
-  concurrency: number;
+  /** What the worker takes, to begin with. */
+  standing: { isDraining: boolean; concurrency: number };
   held: HeldJobs;
   outbox: Outbox;
   /** To be told at once. */
@@ -43,9 +45,11 @@ export interface RegisteredWorker {
 export const startRegisteredWorker = (options: RegisteredWorkerOptions): RegisteredWorker => {
   const { openCalls, sessionId, leaseSeconds, held, outbox, onError } = options;
   const calls = openCalls();
-  const standing = { isDraining: false, concurrency: options.concurrency };
+  const standing = { ...options.standing };
+  // One heartbeat is late by half of what is between two.
+  const hearing = startHearing({ quietMs: leaseSeconds * 500, onChange: () => pusher.reconsider() });
 
-  const pusher = startPusher({ openCalls, sessionId, standing, held, outbox, onError });
+  const pusher = startPusher({ openCalls, sessionId, standing, hearing, held, outbox, onError });
 
   const tellCancel = (id: string, cause: string, reason: string | null): void => {
     outbox.send({ type: 'work_cancel', requestId: id, cause, reason });
@@ -54,15 +58,17 @@ export const startRegisteredWorker = (options: RegisteredWorkerOptions): Registe
   const tellNews = async ({ lost, cancel, messages }: HeartbeatAnswer): Promise<void> => {
     // What the worker has just finished is not its any more either: its answer comes first.
     for (const lease of lost)
-      void held.inTurn(lease.id, async () => {
-        if (held.drop(lease)) tellCancel(lease.id, 'lost', null);
-      });
+      held
+        .inTurn(lease.id, async () => {
+          if (held.drop(lease)) tellCancel(lease.id, 'lost', null);
+        })
+        .catch(onError);
     for (const { reason, ...lease } of cancel)
       if (held.shouldTellCancel(lease)) tellCancel(lease.id, 'cancelled', reason);
     await deliveries.deliver(messages);
   };
 
-  const beats = startSessionBeats({ ...options, standing: () => standing, onAnswer: tellNews });
+  const beats = startSessionBeats({ ...options, hearing, standing: () => standing, onAnswer: tellNews });
 
   const setDraining = (isDraining: boolean): void => {
     standing.isDraining = isDraining;
@@ -132,6 +138,7 @@ export const startRegisteredWorker = (options: RegisteredWorkerOptions): Registe
   if (options.news) void tellNews(options.news).catch(() => {});
   return {
     handle: async (message) => {
+      hearing.hear();
       try {
         await run(message);
       } catch (thrown) {
@@ -142,6 +149,7 @@ export const startRegisteredWorker = (options: RegisteredWorkerOptions): Registe
     },
     leave,
     stop: async () => {
+      hearing.stop();
       beats.stop();
       await pusher.stop();
     },

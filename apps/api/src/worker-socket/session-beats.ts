@@ -1,15 +1,18 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type HeartbeatAnswer, limits } from '@longshore/contract';
 import { toLongshoreError } from '../error-answer.ts';
 import type { OpenEngineCalls } from './engine-calls.ts';
+import type { Hearing } from './hearing.ts';
 import type { HeldJobs } from './held-jobs.ts';
 import { endsConnection } from './job-messages.ts';
+import { pause, pauseSince, retryMs } from './pauses.ts';
 
 export interface SessionBeatsOptions {
   openCalls: OpenEngineCalls;
   sessionId: string;
   leaseSeconds: number;
   held: HeldJobs;
+  /** The server sends no heartbeats for a worker that is quiet. */
+  hearing: Pick<Hearing, 'isQuiet' | 'untilHeard'>;
   /** What else a heartbeat says. */
   standing(): { isDraining: boolean; concurrency: number };
   onAnswer(answer: HeartbeatAnswer): Promise<void>;
@@ -26,10 +29,8 @@ export interface SessionBeats {
   stop(): void;
 }
 
-const retryMs = 1_000;
-
 export const startSessionBeats = (options: SessionBeatsOptions): SessionBeats => {
-  const { openCalls, sessionId, held, standing } = options;
+  const { openCalls, sessionId, held, hearing, standing } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   let silence: NodeJS.Timeout | undefined;
@@ -52,13 +53,16 @@ export const startSessionBeats = (options: SessionBeatsOptions): SessionBeats =>
     while (!signal.aborted) {
       try {
         const call = { sessionId, waitSeconds: limits.waitSecondsMax };
+        await hearing.untilHeard(signal);
+        const askedAtMs = performance.now();
         const { isNudged } = await openCalls({ signal }).listen(call);
-        if (isNudged && !signal.aborted) await options.onAnswer(await beatOnce());
+        if (!isNudged) await pauseSince(askedAtMs, signal);
+        else if (!hearing.isQuiet && !signal.aborted) await options.onAnswer(await beatOnce());
       } catch (thrown) {
         const error = toLongshoreError(thrown);
         if (signal.aborted) return;
         if (endsConnection(error)) return options.onError(error);
-        await delay(retryMs, undefined, { signal, ref: false }).catch(() => {});
+        await pause(retryMs, signal);
       }
     }
   };

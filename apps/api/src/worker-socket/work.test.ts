@@ -212,6 +212,28 @@ test('a lost connection keeps its jobs for the lease, and the next one goes on w
   expect(await back.next('work_ack')).toMatchObject({ requestId: kept, state: 'completed' });
 });
 
+test('a worker that drains still does when its next connection goes on with the session', async () => {
+  const lost = await startWorker();
+  lost.send({ type: 'drain' });
+  await lost.next('drain_ack');
+  lost.socket.terminate();
+  await lost.closed;
+  const back = await openSocketWorker(api.url, { workerId: lost.kind, authToken: api.keys.worker });
+  opened.push(back);
+  await back.register({ kinds: [lost.kind], sessionId: lost.ack.sessionId });
+  const waiting = await lost.submit();
+  back.send({ type: 'heartbeat', timestamp: 'still draining' });
+  await back.next('heartbeat_ack');
+  const [session] = await api.database.query(
+    'select is_draining from longshore.worker_sessions where id = $1',
+    [lost.ack.sessionId],
+  );
+  expect(session).toMatchObject({ is_draining: true });
+  expect(await readJob(api, waiting)).toMatchObject({ state: 'available' });
+  back.send({ type: 'resume' });
+  expect((await back.next('work_request')).requestId).toBe(waiting);
+});
+
 test('a session is gone on with by one connection at a time', async () => {
   const old = await startWorker();
   const id = await old.submit();

@@ -67,7 +67,7 @@ export const serveWorker = (options: WorkerConnectionOptions): WorkerConnection 
     guard.end();
     outbox.close();
     registry.remove(connection);
-    void Promise.resolve(worker?.stop()).then(settle);
+    void Promise.resolve(worker?.stop()).then(settle, settle);
   };
 
   const register = async (message: Message): Promise<void> => {
@@ -99,7 +99,15 @@ export const serveWorker = (options: WorkerConnectionOptions): WorkerConnection 
     });
   };
 
-  const start = ({ openCalls, registration, sessionId, leaseSeconds, leases, news }: OpenedWorker) => {
+  const start = ({
+    openCalls,
+    registration,
+    sessionId,
+    leaseSeconds,
+    standing,
+    leases,
+    news,
+  }: OpenedWorker) => {
     const held = createHeldJobs();
     leases.forEach(held.hold);
     return startRegisteredWorker({
@@ -107,7 +115,7 @@ export const serveWorker = (options: WorkerConnectionOptions): WorkerConnection 
       sessionId,
       leaseSeconds,
       workerId: registration.workerId,
-      concurrency: registration.capabilities.maxConcurrentRequests,
+      standing,
       held,
       outbox,
       news,

@@ -3,9 +3,8 @@ import { WebSocketServer } from 'ws';
 import type { Parts } from '../parts.ts';
 import { credentialsOf } from '../trpc/context.ts';
 import type { Upgrade, Upgrades } from '../upgrades.ts';
-import { closings } from './closings.ts';
 import { serveWorker } from './worker-connection.ts';
-import { createWorkerRegistry } from './worker-registry.ts';
+import type { WorkerRegistry } from './worker-registry.ts';
 
 /** Where workers speak WebSocket. */
 export const workerSocketPath = '/workers/socket';
@@ -18,16 +17,17 @@ const closeTimeoutMs = 2_000;
 export interface WorkerSocketsOptions {
   upgrades: Upgrades;
   parts: Parts;
+  /** Whoever owns it closes it, and with it every connection. */
+  registry: WorkerRegistry;
   messageBytesMax: number;
   onError(error: unknown): void;
 }
 
-/** Serves workers that do their whole life over one WebSocket; see docs/worker-sockets.md. Closes them with the app. */
+/** Serves workers that do their whole life over one WebSocket; see docs/worker-sockets.md. */
 export const serveWorkerSockets = (
   scope: FastifyInstance,
-  { upgrades, parts, messageBytesMax, onError }: WorkerSocketsOptions,
+  { upgrades, parts, registry, messageBytesMax, onError }: WorkerSocketsOptions,
 ): void => {
-  const registry = createWorkerRegistry();
   const server = createServer(messageBytesMax);
   // The largest message and a few more.
   const unsentBytesMax = 2 * messageBytesMax;
@@ -41,7 +41,6 @@ export const serveWorkerSockets = (
   };
 
   upgrades.add(scope, workerSocketPath, accept);
-  scope.addHook('preClose', () => registry.close(closings.shuttingDown));
 };
 
 const createServer = (maxPayload: number): WebSocketServer => {

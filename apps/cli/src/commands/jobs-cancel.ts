@@ -37,27 +37,29 @@ export const command = defineCommand({
 
 type Context = CommandContext<typeof options>;
 
+/** A flag without a value, as an unset variable leaves it, stays in the filter to be refused: without it more jobs would fit. */
 const readFilter = (values: Context['values']): CancelWhereInput => ({
-  ...(values.batch && { batchId: values.batch }),
-  ...(values.queue && { queue: values.queue }),
-  ...(values.kind && { kind: values.kind }),
-  ...(values.tag && { tag: values.tag }),
-  ...(values.state && { state: readChoice('state', values.state, states) }),
-  ...(values['created-before'] && { createdBefore: values['created-before'] }),
+  ...(values.batch !== undefined && { batchId: values.batch }),
+  ...(values.queue !== undefined && { queue: values.queue }),
+  ...(values.kind !== undefined && { kind: values.kind }),
+  ...(values.tag !== undefined && { tag: values.tag }),
+  ...(values.state !== undefined && { state: readChoice('state', values.state, states) }),
+  ...(values['created-before'] !== undefined && { createdBefore: values['created-before'] }),
 });
 
 const cancelWhere = async (context: Context, filter: CancelWhereInput): Promise<undefined> => {
-  const { reason } = context.values;
-  const answer = await openClient(context).cancelWhere({ ...filter, ...(reason && { reason }) });
+  const answer = await openClient(context).cancelWhere({ ...filter, ...readReason(context) });
   const { cancelled, asked } = answer;
   context.output.answer(answer, () => `cancelled ${cancelled}, asked ${asked} that run to stop`);
 };
 
 const cancelEach = (context: Context): Promise<ExitCode> => {
   const client = openClient(context);
-  const { reason } = context.values;
-  return changeEach(context.positionals, context.output, (id) => client.cancel(id, reason ? { reason } : {}));
+  return changeEach(context.positionals, context.output, (id) => client.cancel(id, readReason(context)));
 };
+
+const readReason = ({ values: { reason } }: Context): { reason?: string } =>
+  reason === undefined ? {} : { reason };
 
 const eitherOr = (): LongshoreError =>
   new LongshoreError('INVALID_INPUT', 'Name jobs by their ids or by flags, one of the two.', {

@@ -50,3 +50,30 @@ export interface SwarmJobPayload extends Payload<'swarm'> {
 }
 
 export type JobPayload = AgentJobPayload | WorkflowJobPayload | SwarmJobPayload;
+
+/** What a processor of agent jobs returns. */
+export interface AgentJobResult {
+  type: 'agent';
+  output: string;
+  toolCalls: { name: string; input: unknown; output: unknown }[];
+  tokenUsage?: { prompt: number; completion: number; total: number };
+}
+
+/** What a processor of workflow jobs returns. */
+export interface WorkflowJobResult {
+  type: 'workflow';
+  output: Record<string, unknown>;
+  nodeResults: Record<string, unknown>;
+  /** Milliseconds. */
+  duration: number;
+}
+
+/** What a processor of swarm jobs returns. */
+export interface SwarmJobResult {
+  type: 'swarm';
+  output: string;
+  rounds: number;
+  agentOutputs: { agent: string; output: string }[];
+}
+
+export type JobResult = AgentJobResult | WorkflowJobResult | SwarmJobResult;

@@ -53,10 +53,15 @@ export interface CancelledJob<Params = unknown> extends JobShape<Params> {
 export type AnyJob = PendingJob | RunningJob | CompleteJob | FailedJob | CancelledJob;
 export type JobStatus = AnyJob['status'];
 
+/** Whether the job waits, for whatever reason. */
 export const isPendingJob = (job: AnyJob): job is PendingJob => job.status === 'pending';
+/** Whether the job runs; then it has a start and a progress. */
 export const isRunningJob = (job: AnyJob): job is RunningJob => job.status === 'running';
+/** Whether the job is done; then it has a result. */
 export const isCompleteJob = (job: AnyJob): job is CompleteJob => job.status === 'complete';
+/** Whether the last try of the job has failed; then it has an error. */
 export const isFailedJob = (job: AnyJob): job is FailedJob => job.status === 'failed';
+/** Whether the job was cancelled; one that has only been asked to stop still runs. */
 export const isCancelledJob = (job: AnyJob): job is CancelledJob => job.status === 'cancelled';
 
 /** What a claimed job and a stored one have in common. */

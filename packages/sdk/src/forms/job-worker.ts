@@ -1,6 +1,6 @@
 import { LongshoreError } from '@longshore/contract';
 import type { JobHandler } from '../define-job.ts';
-import type { JobContext } from '../job-context.ts';
+import type { JobContext, JobInfo } from '../job-context.ts';
 import { ReleaseError } from '../job-errors.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../worker.ts';
 import { type FormConnection, readConnection } from './form-connection.ts';
@@ -63,6 +63,7 @@ export abstract class JobWorker {
   readonly #options: JobWorkerOptions;
   #stint: Stint | undefined;
   #refusedInARow = 0;
+  readonly #endReports = new WeakMap<JobInfo, () => void>();
 
   /**
    * `pollIntervalMs`: the longest pause after a job that `canProcessJob` refused; jobs themselves come without polling.
@@ -97,6 +98,7 @@ export abstract class JobWorker {
     reportProgressOf(job);
   }
 
+  /** The one queue of this process, as `getJobQueue()` answers it. */
   protected getJobQueue(): JobQueue {
     return getJobQueue();
   }
@@ -129,6 +131,9 @@ export abstract class JobWorker {
       errorRestSeconds: this.#errorBackoffMs / 1_000,
     });
     worker.on('error', ({ error }) => this.onWorkerError(error));
+    // Before executeJob settles, which a signal does not force it to.
+    for (const end of ['leaseLost', 'jobFailed', 'jobReleased'] as const)
+      worker.on(end, ({ job }) => this.#endReports.get(job)?.());
     const stopping = new AbortController();
     const over = workUntilStopped(worker, stopping.signal).finally(() => {
       this.#stint = undefined;
@@ -153,6 +158,7 @@ export abstract class JobWorker {
     const startedAt = new Date().toISOString();
     const running: RunningJob = { ...pending, status: 'running', startedAt, progress: {} };
     const endReports = takeReportsOf(running, context.progress);
+    this.#endReports.set(context.job, endReports);
     try {
       const result = await this.executeJob(running, context);
       await this.emitCompletionEvent(running, result);

@@ -1,6 +1,7 @@
 import { LongshoreError, limits, uuidV7 } from '@longshore/contract';
 import { type AdminClient, createAdminClient } from '../admin-client.ts';
 import { type Client, createClient } from '../client.ts';
+import { createOpenCalls } from '../open-calls.ts';
 import type {
   AgentJobPayload,
   SerializedAgent,
@@ -46,6 +47,7 @@ export class QueueClient {
   readonly #client: Client;
   readonly #admin: AdminClient;
   readonly #defaults: DefaultJobOptions;
+  readonly #adds = createOpenCalls('queue');
   #retained: Promise<void> | undefined;
 
   /** Throws INVALID_INPUT where it is not known where to connect. Holds no connection open. */
@@ -63,6 +65,7 @@ export class QueueClient {
     return this.#add(name, payload, options);
   }
 
+  /** Adds a job for the processor `agent`. Its thread is the job's id unless another is given. */
   addAgentJob(
     agentConfig: SerializedAgent,
     input: string,
@@ -81,6 +84,7 @@ export class QueueClient {
     return this.#add('agent', payload, options, jobId);
   }
 
+  /** Adds a job for the processor `workflow`. Its run is the job's id unless another is given. */
   addWorkflowJob(
     workflowConfig: SerializedWorkflow,
     input: Record<string, unknown> = {},
@@ -99,6 +103,7 @@ export class QueueClient {
     return this.#add('workflow', payload, options, jobId);
   }
 
+  /** Adds a job for the processor `swarm`. */
   addSwarmJob(swarmConfig: SerializedSwarm, input: string, options: AddOptions = {}): Promise<AddedJob> {
     const jobId = uuidV7();
     const { metadata } = options;
@@ -196,18 +201,21 @@ export class QueueClient {
   }
 
   /** Waits for jobs that are being added, and adds no more. */
-  close(): Promise<void> {
-    return this.#client.close();
+  async close(): Promise<void> {
+    await this.#adds.close();
+    await this.#client.close();
   }
 
-  async #add(name: string, payload: unknown, options: AddOptions, id?: string): Promise<AddedJob> {
-    await this.#retainOnce();
-    const submitted = await this.#client.submit(anyJob(name), payload, {
-      ...toSubmitOptions(options, this.#defaults),
-      queue: this.name,
-      ...(id !== undefined && { id }),
+  #add(name: string, payload: unknown, options: AddOptions, id?: string): Promise<AddedJob> {
+    return this.#adds.run(async () => {
+      await this.#retainOnce();
+      const submitted = await this.#client.submit(anyJob(name), payload, {
+        ...toSubmitOptions(options, this.#defaults),
+        queue: this.name,
+        ...(id !== undefined && { id }),
+      });
+      return { id: submitted.id, name };
     });
-    return { id: submitted.id, name };
   }
 
   /** What the defaults say of history is the queue's, not a job's: set before the first job. */

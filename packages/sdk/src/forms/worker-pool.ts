@@ -5,6 +5,7 @@ import { createWorker, type Worker } from '../worker.ts';
 import { type FormConnection, readConnection, refuseRedis } from './form-connection.ts';
 import type { QueueMetrics } from './queue-shapes.ts';
 
+export type * from './agent-jobs.ts';
 export type { FormConnection, QueueMetrics };
 
 /** Does the jobs of one kind: gets the payload, returns (a promise of) the result, throws to fail the attempt. */
@@ -83,10 +84,12 @@ export class WorkerPool {
 
   /** Tells processors to stop and gives their jobs back at once. Also hurries a `stop` under way. */
   async forceStop(): Promise<void> {
+    const closing = this.#close((worker) => worker.forceStop());
     await Promise.all(this.#workers.map((worker) => worker.forceStop()));
-    await this.#close((worker) => worker.forceStop());
+    await closing;
   }
 
+  /** True from `start` until `stop` or `forceStop` is called; also while a server that is away is waited for. */
   isPoolRunning(): boolean {
     return this.#starting !== undefined && this.#stopping === undefined;
   }

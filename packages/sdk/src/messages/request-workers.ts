@@ -1,4 +1,6 @@
 import {
+  type ErrorCode,
+  errorCodes,
   type JsonValue,
   LongshoreError,
   type MessageRecord,
@@ -24,8 +26,8 @@ const pollMsMin = 50;
 const pollMsMax = 1_000;
 
 /**
- * Sends a message and waits until every process it is for has done it. Rejects with what the first of them refused it for,
- * NOT_FOUND when a process ended or the message expired before it was done, and TIMEOUT.
+ * Sends a message and waits until every process it is for has done it. Rejects with what the first of them refused it for
+ * (INVALID_STATE where that has no code of Longshore's), NOT_FOUND when a process ended or the message expired before it was done, and TIMEOUT.
  */
 export const requestWorkers = async (
   api: ApiClient,
@@ -47,11 +49,16 @@ export const requestWorkers = async (
 
 /** Throws for a message that will never be done. */
 const isDone = ({ state, error, type }: MessageRecord): boolean => {
-  if (state === 'failed') throw new LongshoreError('INVALID_STATE', error?.message ?? 'failed');
+  if (state === 'failed') throw new LongshoreError(codeOf(error?.code), error?.message ?? 'failed');
   if (state === 'expired')
     throw new LongshoreError('NOT_FOUND', `no process took the ${type} in time, or it has ended`);
   return state === 'done';
 };
+
+const codeOf = (code: string | undefined): ErrorCode =>
+  code !== undefined && isErrorCode(code) ? code : 'INVALID_STATE';
+
+const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCodes, code);
 
 const toReply = ({ id, sessionId, workerId, reply }: MessageRecord): Reply => ({
   messageId: id,

@@ -31,9 +31,10 @@ export const createSocketSubscriptions = (connection: Connection): OpenSubscript
       socket.send(JSON.stringify({ id: 1, method: 'subscription', params: { path, input } }));
     });
     socket.addEventListener('message', ({ data }) => {
-      // The server asks whether anybody is there.
-      if (data === 'PING') return socket.send('PONG');
-      if (!inbox.add(JSON.parse(String(data)))) socket.close();
+      // The server asks whether anybody is there; while nothing happens it says nothing else.
+      if (data !== 'PING') return receive(String(data), inbox, socket);
+      socket.send('PONG');
+      inbox.stir();
     });
     socket.addEventListener('error', () => inbox.fail(cutOff()));
     socket.addEventListener('close', () => inbox.fail(cutOff()));
@@ -51,6 +52,14 @@ export const createSocketSubscriptions = (connection: Connection): OpenSubscript
   };
 };
 
+const receive = (text: string, inbox: Inbox, socket: WebSocket): void => {
+  try {
+    if (!inbox.add(JSON.parse(text))) socket.close();
+  } catch {
+    inbox.fail(cutOff());
+  }
+};
+
 const readMessage = ({ result, error }: Message): StreamedEvent | undefined => {
   if (error?.data?.longshore) throw LongshoreError.fromBody(error.data.longshore);
   if (error)
@@ -61,7 +70,16 @@ const readMessage = ({ result, error }: Message): StreamedEvent | undefined => {
 };
 
 /** Messages in their order; then the error, if there is one. */
-const createInbox = () => {
+interface Inbox {
+  next(): Promise<Message>;
+  /** False when too many wait. */
+  add(message: Message): boolean;
+  /** Wakes who waits for a message, with one that says nothing. */
+  stir(): void;
+  fail(error: unknown): void;
+}
+
+const createInbox = (): Inbox => {
   const waiting: Message[] = [];
   let failure: { error: unknown } | undefined;
   let wake = (): void => {};
@@ -77,16 +95,20 @@ const createInbox = () => {
     }
   };
 
+  const add = (message: Message): boolean => {
+    if (failure) return true;
+    waiting.push(message);
+    wake();
+    return waiting.length < waitingMax;
+  };
+
   return {
     next,
-    /** False when too many wait. */
-    add: (message: Message): boolean => {
-      if (failure) return true;
-      waiting.push(message);
-      wake();
-      return waiting.length < waitingMax;
+    add,
+    stir: () => {
+      if (waiting.length === 0) add({});
     },
-    fail: (error: unknown): void => {
+    fail: (error) => {
       failure ??= { error };
       wake();
     },

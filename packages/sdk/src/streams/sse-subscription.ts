@@ -36,7 +36,8 @@ async function* readEvents(
   const giveUp = (reason: LongshoreError): void => connection.abort(reason);
   const stream = await nextWithin(silenceMsMax, open, giveUp);
   if (stream.status !== 200 || !stream.contentType.includes('text/event-stream')) {
-    readAnswer({ ...stream, text: await readText(stream.chunks) });
+    const text = await nextWithin(silenceMsMax, () => readText(stream.chunks), giveUp);
+    readAnswer({ ...stream, text });
     throw new LongshoreError('INTERNAL', 'The server answered something else than a stream of events.');
   }
   const readEventsIn = createEventReader();
