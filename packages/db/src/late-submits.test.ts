@@ -25,14 +25,14 @@ const waiting = () => ({
 const finishTheRepeatOf = async (job: NewJob & { id: string }): Promise<void> => {
   await org.lifecycle.submit(org.orgId, [{ ...job, isRepeat: true }], { isAtomic: false, ...by });
   const claims = await org.lifecycle.claim(org.orgId, waiting());
-  const [{ leaseToken }] = claims.bySession.get(worker.sessionIds[0]!) as [{ leaseToken: string }];
-  await org.lifecycle.complete(org.orgId, [{ id: job.id, leaseToken }]);
+  const [claimed] = claims.bySession.get(worker.sessionIds[0]!)!;
+  await org.lifecycle.complete(org.orgId, [{ id: job.id, leaseToken: claimed!.leaseToken }]);
 };
 
 const rowsOf = (id: string) => database.query('select state from longshore.all_jobs where id = $1', [id]);
 
 describe('a first submit that comes after its repeat has run', () => {
-  test.each<[string, Partial<NewJob>, boolean]>([
+  test.each<[string, Pick<NewJob, 'tags' | 'delaySeconds'>, boolean]>([
     ['alone', {}, false],
     ['with options', { tags: ['late'], delaySeconds: 0 }, false],
     ['in a batch of all or nothing', {}, true],
